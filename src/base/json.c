@@ -1,0 +1,78 @@
+#include "base/json.h"
+#include "base/file.h"
+
+/* jansson has its own limit (2048 levels); ours is lower, and is judged before it builds anything. */
+static bool too_deep(struct slice s)
+{
+    size_t depth = 0;
+    bool in_text = false;
+
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t c = s.ptr[i];
+
+        if (in_text) {
+            if (c == '\\')
+                i++;
+            else if (c == '"')
+                in_text = false;
+        } else if (c == '"') {
+            in_text = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > JSON_MAX_DEPTH)
+                return true;
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            depth--;
+        }
+    }
+    return false;
+}
+
+int json_read(json_t **out, struct slice text, size_t max_bytes, struct err *e)
+{
+    json_error_t why;
+
+    *out = NULL;
+    if (text.len > max_bytes)
+        return err_set(e, ERR_TOO_LARGE, "The JSON is %zu bytes; at most %zu are read.",
+                       "JSON 有 %zu 字节，最多读取 %zu 字节。", text.len, max_bytes);
+    if (too_deep(text))
+        return err_set(e, ERR_INVALID, "The JSON is nested more than %d levels deep.",
+                       "JSON 嵌套超过 %d 层。", JSON_MAX_DEPTH);
+    *out = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
+    if (*out == NULL)
+        return err_set(e, ERR_INVALID, "Not valid JSON, line %d, column %d: %s.",
+                       "JSON 格式错误，第 %d 行第 %d 列：%s。", why.line, why.column, why.text);
+    return 0;
+}
+
+int json_read_file(json_t **out, const char *path, size_t max_bytes, struct err *e)
+{
+    struct buf text = BUF_INIT(max_bytes);
+    int rc;
+
+    *out = NULL;
+    rc = file_read(&text, path, e);
+    if (rc == 0)
+        rc = json_read(out, buf_view(&text), max_bytes, e);
+    buf_dispose(&text);
+    return rc;
+}
+
+static int append_chunk(const char *bytes, size_t len, void *out)
+{
+    buf_append_bytes(out, bytes, len);
+    return buf_ok(out) ? 0 : -1;
+}
+
+int json_write(struct buf *out, const json_t *value, struct err *e)
+{
+    if (json_dump_callback(value, append_chunk, out, JSON_SORT_KEYS | JSON_INDENT(2) | JSON_ENCODE_ANY) != 0)
+        return err_no_memory(e);
+    buf_append_char(out, '\n');
+    return buf_ok(out) ? 0 : err_no_memory(e);
+}
+
+const char *json_text(const json_t *object, const char *member)
+{
+    return json_string_value(json_object_get(object, member));
+}

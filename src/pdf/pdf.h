@@ -1,0 +1,37 @@
+/* pdf.h - pages become the bytes of a PDF/A-2b file (ISO 19005-2) with its signature fields in place,
+ * unsigned.
+ *
+ * libharu writes objects, pages and the cross-reference table; text, fonts, pictures and metadata are ours.
+ * The same input gives the same bytes: time and identifiers come from the caller. */
+#pragma once
+#include "base/buf.h"
+#include "base/err.h"
+#include "layout/page.h"
+
+/* What is the same in every document of a template, made once: artwork as compressed forms, subsets of the
+ * faces for the template's fixed wording. */
+struct pdf_kit;
+
+struct face_usage {
+    const struct face *face;
+    const uint32_t *cps; /* any order, repeats allowed */
+    size_t count;
+};
+
+/* usages: characters that (nearly) every document of the template sets in that face; may be empty. */
+MUST_CHECK int pdf_kit_new(struct pdf_kit **out, const struct face_usage *usages, size_t usage_count,
+                           struct err *e);
+void pdf_kit_free(struct pdf_kit *kit);
+
+struct pdf_info {
+    const char *title, *author, *subject, *keywords; /* UTF-8; NULL or "" leaves the entry out */
+    const char *license_id;                          /* 电子证照标识 for XMP, or NULL */
+    int64_t created;                                 /* moment, for CreationDate and XMP */
+    uint8_t id[16];                                  /* both halves of /ID */
+};
+
+/* Appends the document. Signature fields are the ITEM_FIELDs: empty /Sig fields with a /Lock of their own,
+ * all in place before the first signature (SIGNING.md rules). The kit is made to fit the pages' artwork
+ * lazily (cached by pointer) and is not changed otherwise. */
+MUST_CHECK int pdf_write(struct buf *out, struct pdf_kit *kit, const struct pages *pages,
+                         const struct pdf_info *info, struct err *e);

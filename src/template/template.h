@@ -1,0 +1,27 @@
+/* template.h - a folder (template.md, sample.json, artwork) becomes a tree, once; a record is bound into the
+ * tree.
+ *
+ * The language is described for authors in templates/README.md. The template is parsed first and data is
+ * bound into the parsed tree, so no name, opinion or title can become markup. Any mistake is an error with
+ * file and line when the template is loaded. */
+#pragma once
+#include "base/arena.h"
+#include "base/json.h"
+#include "font/font.h"
+
+struct template; /* immutable once loaded */
+
+/* Loads dir/template.md and everything it names. */
+MUST_CHECK int template_load(struct template **out, const char *dir, struct fonts *fonts, struct err *e);
+void template_free(struct template *t);
+const char *template_name(const struct template *t);
+/* The sample record of the folder; borrowed. */
+const json_t *template_sample(const struct template *t);
+/* Names of the seal roles the template places, in order of signing. */
+size_t template_role_count(const struct template *t);
+const char *template_role(const struct template *t, size_t i);
+/* Whether documents of this template can bear seals at all. */
+bool template_sealable(const struct template *t);
+/* Document title (front matter "title", may hold placeholders) bound with the record; in the arena. */
+MUST_CHECK int template_title(const char **out, const struct template *t, const json_t *record,
+                              struct arena *a, struct err *e);
