@@ -85,9 +85,16 @@ void utf8_append(struct buf *b, uint32_t cp)
 
 size_t utf8_whole(const char *text, size_t len)
 {
-    while (len > 0 && ((unsigned char)text[len] & 0xC0) == 0x80)
-        len--;
-    return len;
+    struct slice s = {(const uint8_t *)text, len};
+    size_t lead = len;
+    uint32_t cp;
+
+    while (lead > 0 && len - lead < 4 && (s.ptr[lead - 1] & 0xC0) == 0x80)
+        lead--;
+    if (lead == 0 || s.ptr[lead - 1] < 0x80)
+        return len;
+    lead--;
+    return utf8_next(s, &lead, &cp) ? len : lead;
 }
 
 bool utf8_is_han(uint32_t cp)
