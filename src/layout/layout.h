@@ -22,3 +22,8 @@ struct layout_order {
  * (with its length). Same input, same pages. */
 MUST_CHECK int layout_run(struct pages *out, const struct layout_order *order, struct fonts *fonts,
                           struct arena *a, struct err *e);
+
+/* The characters that (nearly) every document of the template sets, face by face: its fixed wording, and the
+ * digits and date units that values consist of. For pdf_kit_new(); the list is the arena's. */
+MUST_CHECK int layout_usage(const struct face_usage **out, size_t *count, const struct template *t,
+                            struct fonts *fonts, struct arena *a, struct err *e);

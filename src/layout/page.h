@@ -66,3 +66,10 @@ struct pages {
     const struct page *list;
     size_t count;
 };
+
+/* Characters set in one face: what the fixed wording of a template needs. */
+struct face_usage {
+    const struct face *face;
+    const uint32_t *cps; /* any order, repeats allowed */
+    size_t count;
+};

@@ -12,12 +12,6 @@
  * faces for the template's fixed wording. */
 struct pdf_kit;
 
-struct face_usage {
-    const struct face *face;
-    const uint32_t *cps; /* any order, repeats allowed */
-    size_t count;
-};
-
 /* usages: characters that (nearly) every document of the template sets in that face; may be empty. */
 MUST_CHECK int pdf_kit_new(struct pdf_kit **out, const struct face_usage *usages, size_t usage_count,
                            struct err *e);
