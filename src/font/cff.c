@@ -1,0 +1,137 @@
+/* cff.c - the little of the Compact Font Format that HarfBuzz does not tell: the charset. */
+#include "font/font_internal.h"
+#include <stdlib.h>
+
+struct cursor {
+    struct slice s;
+    size_t at;
+    bool bad;
+};
+
+static uint32_t take(struct cursor *c, unsigned bytes)
+{
+    uint32_t value = 0;
+
+    if (c->bad || bytes > c->s.len || c->at > c->s.len - bytes) {
+        c->bad = true;
+        return 0;
+    }
+    while (bytes-- > 0)
+        value = value << 8 | c->s.ptr[c->at++];
+    return value;
+}
+
+/* Moves behind an INDEX; *first is its first element. */
+static void skip_index(struct cursor *c, struct slice *first)
+{
+    uint32_t count = take(c, 2), size, one, last, data;
+
+    *first = (struct slice){NULL, 0};
+    if (count == 0)
+        return;
+    size = take(c, 1);
+    if (size < 1 || size > 4) {
+        c->bad = true;
+        return;
+    }
+    data = (uint32_t)(c->at + (size_t)size * (count + 1)) - 1;
+    (void)take(c, size);
+    one = take(c, size);
+    if (count > 1)
+        c->at += (size_t)size * (count - 2);
+    last = count > 1 ? take(c, size) : one;
+    *first = slice_part(c->s, (size_t)data + 1, one - 1);
+    c->at = (size_t)data + last;
+    c->bad = c->bad || c->at > c->s.len;
+}
+
+/* One DICT operand (clause 4, table 3). Reals are skipped: no offset is one. */
+static int32_t operand(struct cursor *c, uint32_t b0)
+{
+    if (b0 >= 32 && b0 <= 246)
+        return (int32_t)b0 - 139;
+    if (b0 >= 247 && b0 <= 250)
+        return (int32_t)((b0 - 247) * 256 + take(c, 1) + 108);
+    if (b0 >= 251 && b0 <= 254)
+        return -(int32_t)((b0 - 251) * 256 + take(c, 1) + 108);
+    if (b0 == 28)
+        return (int16_t)take(c, 2);
+    if (b0 == 29)
+        return (int32_t)take(c, 4);
+    if (b0 == 30) {
+        while (!c->bad && (take(c, 1) & 0x0F) != 0x0F)
+            ;
+        return 0;
+    }
+    c->bad = true;
+    return 0;
+}
+
+/* Finds the operators charset (15) and ROS (12 30). */
+static void read_top_dict(struct slice dict, uint32_t *charset, bool *cid_keyed, bool *bad)
+{
+    struct cursor c = {dict, 0, false};
+    int32_t last = 0;
+
+    *charset = 0;
+    *cid_keyed = false;
+    while (!c.bad && c.at < dict.len) {
+        uint32_t b0 = take(&c, 1);
+
+        if (b0 > 21) {
+            last = operand(&c, b0);
+            continue;
+        }
+        if (b0 == 12 && take(&c, 1) == 30)
+            *cid_keyed = true;
+        if (b0 == 15)
+            *charset = (uint32_t)last;
+    }
+    *bad = c.bad;
+}
+
+static void read_charset(struct cursor *c, uint16_t *cids, unsigned glyph_count)
+{
+    uint32_t format = take(c, 1);
+    unsigned glyph = 1;
+
+    c->bad = c->bad || format > 2;
+    cids[0] = 0;
+    while (!c->bad && glyph < glyph_count) {
+        uint32_t first = take(c, 2), more = format == 0 ? 0 : take(c, format);
+
+        for (uint32_t i = 0; i <= more && glyph < glyph_count; i++)
+            cids[glyph++] = (uint16_t)(first + i);
+    }
+}
+
+int cff_charset(uint16_t **cids, struct slice cff, unsigned glyph_count, struct err *e)
+{
+    struct cursor c = {cff, 0, false};
+    struct slice first;
+    uint32_t charset = 0;
+    bool cid_keyed = false, bad = false;
+    uint16_t *list = NULL;
+
+    (void)take(&c, 2);
+    c.at = take(&c, 1);     /* hdrSize */
+    skip_index(&c, &first); /* names */
+    skip_index(&c, &first); /* top DICTs */
+    if (!c.bad)
+        read_top_dict(first, &charset, &cid_keyed, &bad);
+    if (c.bad || bad || !cid_keyed || charset < 3 || glyph_count == 0)
+        goto broken;
+    list = calloc(glyph_count, sizeof *list);
+    if (list == NULL)
+        return err_no_memory(e);
+    c.at = charset;
+    read_charset(&c, list, glyph_count);
+    if (c.bad)
+        goto broken;
+    *cids = list;
+    return 0;
+broken:
+    free(list);
+    return err_set(e, ERR_INTERNAL, "A font is not CID-keyed CFF as expected; reinstall the font packages.",
+                   "字体不是预期的 CID 键控 CFF 格式，请重新安装字体软件包。");
+}
