@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# veraPDF on signed and unsigned documents: PDF/A-2b. Its libraries come by Maven, once, into the build directory; when
+# they cannot be fetched the test says so and counts as skipped (77). Usage: verapdf.sh DEMO_DIRECTORY BUILD_DIRECTORY
+source "$(dirname "$0")/judging.sh"
+demo=$1 jars=$2/verapdf/jars classes=$2/verapdf/classes
+
+fetch() {
+    ls "$jars"/validation-model-*.jar >/dev/null 2>&1 && return 0
+    rm -rf "$jars.part"
+    command -v mvn >/dev/null &&
+        timeout 240 mvn -B -q -f "$here/verapdf/pom.xml" dependency:copy-dependencies -DincludeScope=runtime \
+            -DoutputDirectory="$(realpath -m "$jars.part")" >"$work/fetched" 2>&1 &&
+        rm -rf "$jars" && mv "$jars.part" "$jars"
+}
+mkdir -p "$classes"
+if ! fetch; then
+    echo "SKIPPED: veraPDF's libraries could not be fetched, so nothing was judged as PDF/A:"
+    tail -n 3 "$work/fetched" 2>/dev/null
+    exit 77
+fi
+export CLASSPATH="$classes:$jars/*"
+javac -nowarn -d "$classes" "$here/verapdf/Verapdf.java" || exit 1
+
+approve() {
+    java Verapdf "$1" 2>&1
+}
+
+must_approve "$demo"/issued/*.pdf "$demo"/unsigned/*.pdf
+must_reject "$demo"/twins/{unembedded,no-metadata}.pdf
+judged
