@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { MAX_INPUT = 64 * 1024 * 1024, CUTS = 8 };
+enum { REPLAY_MAX = 64 * 1024 * 1024, CUTS = 8 };
 
 /* A copy of exactly that size, so that the sanitizer sees a read past the end. */
 static void give(struct slice input)
@@ -26,12 +26,12 @@ static void give(struct slice input)
 
 static int replay(const char *path)
 {
-    struct buf input = BUF_INIT(MAX_INPUT);
+    struct buf input = BUF_INIT(REPLAY_MAX);
     struct err e = {0};
     int rc = file_read(&input, path, &e);
 
     if (rc != 0)
-        (void)fprintf(stderr, "%s: %s\n", path, e.message);
+        (void)fprintf(stderr, "%s: %s\n", path, err_text(&e));
     for (size_t i = 0; rc == 0 && i < CUTS; i++)
         give(slice_part(buf_view(&input), 0, input.len * i / CUTS));
     if (rc == 0)
