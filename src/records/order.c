@@ -1,0 +1,232 @@
+#include "records/order.h"
+#include "records/checksum.h"
+#include "records/members.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const genders[] = {"男", "女", NULL};
+static const char *const id_types[] = {
+    "居民身份证",           "军官证", "护照", "港澳居民来往内地通行证", "台湾居民来往大陆通行证",
+    "外国人永久居留身份证", "其他",   NULL};
+static const char *const levels[] = {"正高级", "副高级", "中级", "初级", NULL};
+static const char *const modes[] = {"评审", "认定", "考试", "考评结合", "确认", NULL};
+static const char *const natures[] = {"社会化", "单位内部有效", "自主评审", "基层有效", NULL};
+
+#define AT(member) offsetof(struct certificate_order, member)
+
+static const struct {
+    struct member_rule rule;
+    size_t at; /* of the const char * in struct certificate_order */
+} texts[] = {
+    {{"profile", MEMBER_CODE, OFFICE_ID_MAX, true, NULL}, AT(profile)},
+    {{"biz_no", MEMBER_TEXT, 64, true, NULL}, AT(biz_no)},
+    {{"name", MEMBER_PERSON, 50, true, NULL}, AT(name)},
+    {{"gender", MEMBER_CHOICE, 0, true, genders}, AT(gender)},
+    {{"birth_date", MEMBER_DATE, 0, true, NULL}, AT(birth_date)},
+    {{"id_type", MEMBER_CHOICE, 0, true, id_types}, AT(id_type)},
+    {{"id_number", MEMBER_TEXT, 32, true, NULL}, AT(id_number)},
+    {{"mobile", MEMBER_TEXT, 20, false, NULL}, AT(mobile)},
+    {{"email", MEMBER_TEXT, 100, false, NULL}, AT(email)},
+    {{"specialty", MEMBER_TEXT, 60, true, NULL}, AT(specialty)},
+    {{"title", MEMBER_TEXT, 60, true, NULL}, AT(title)},
+    {{"level", MEMBER_CHOICE, 0, true, levels}, AT(level)},
+    {{"obtain_mode", MEMBER_CHOICE, 0, false, modes}, AT(obtain_mode)},
+    {{"nature", MEMBER_CHOICE, 0, false, natures}, AT(nature)},
+    {{"obtained_date", MEMBER_DATE, 0, false, NULL}, AT(obtained_date)},
+    {{"approval_no", MEMBER_TEXT, 60, true, NULL}, AT(approval_no)},
+    {{"issue_date", MEMBER_DATE, 0, true, NULL}, AT(issue_date)},
+    {{"employer", MEMBER_TEXT, 100, false, NULL}, AT(employer)},
+    {{"region", MEMBER_CODE, 6, false, NULL}, AT(region)},
+    {{"original_no", MEMBER_TEXT, 64, false, NULL}, AT(original_no)},
+    {{"reissue_date", MEMBER_DATE, 0, false, NULL}, AT(reissue_date)},
+    {{"certificate_no", MEMBER_TEXT, 64, false, NULL}, AT(certificate_no)},
+};
+enum { TEXTS = sizeof texts / sizeof texts[0] };
+
+static const char **text_at(struct certificate_order *o, size_t i)
+{
+    return (const char **)(void *)((char *)o + texts[i].at);
+}
+
+static const char *text_of(const struct certificate_order *o, size_t i)
+{
+    return *(const char *const *)(const void *)((const char *)o + texts[i].at);
+}
+
+static void fault(const struct members *m, const char *name, const char *en, const char *zh)
+{
+    struct err e;
+
+    err_set(&e, ERR_INVALID, "%s", "%s", en);
+    (void)snprintf(e.zh, sizeof e.zh, "%s", zh);
+    member_fault(m, name, &e);
+}
+
+/* The identity number against what the order says of the person; GB 11643 binds no other document. */
+static void check_identity(const struct certificate_order *o, const struct members *m)
+{
+    struct date birth, said;
+    bool male;
+
+    if (o->id_type == NULL || o->id_number == NULL || strcmp(o->id_type, "居民身份证") != 0)
+        return;
+    switch (resident_id_check(o->id_number, &birth, &male)) {
+    case RESIDENT_ID_SHAPE:
+        fault(m, "id_number", "An identity number is 17 digits and a digit or an upper-case X.",
+              "居民身份证号码应为 17 位数字加 1 位数字或大写 X。");
+        return;
+    case RESIDENT_ID_BIRTH:
+        fault(m, "id_number", "Digits 7 to 14 of the identity number are not a day that exists.",
+              "居民身份证号码第 7 至 14 位不是存在的日期。");
+        return;
+    case RESIDENT_ID_CHECK:
+        fault(m, "id_number",
+              "The last character of the identity number does not fit the others; was it mistyped?",
+              "居民身份证号码校验位不符，请检查是否输错。");
+        return;
+    case RESIDENT_ID_GOOD:
+        break;
+    }
+    if (o->birth_date != NULL && date_parse(&said, o->birth_date) && date_compare(said, birth) != 0)
+        fault(m, "birth_date", "The date of birth differs from the one in the identity number.",
+              "出生日期与居民身份证号码不一致。");
+    if (o->gender != NULL && male != (strcmp(o->gender, "男") == 0))
+        fault(m, "gender", "The sex differs from the one in the identity number.",
+              "性别与居民身份证号码不一致。");
+}
+
+static bool before(const char *day, const char *other)
+{
+    return day != NULL && other != NULL && strcmp(day, other) < 0; /* YYYY-MM-DD sorts as text */
+}
+
+static void check_dates(const struct certificate_order *o, const struct members *m)
+{
+    if (before(o->issue_date, o->birth_date))
+        fault(m, "issue_date", "The certificate would be issued before the person was born.",
+              "发证日期早于出生日期。");
+    if (before(o->obtained_date, o->birth_date))
+        fault(m, "obtained_date", "The title would be obtained before the person was born.",
+              "取得资格时间早于出生日期。");
+    if ((o->original_no == NULL) != (o->reissue_date == NULL))
+        fault(m, o->original_no == NULL ? "original_no" : "reissue_date",
+              "A replacement needs both original_no and reissue_date.",
+              "补换证须同时给出 original_no（原证书编号）和 reissue_date（补换发日期）。");
+    if (o->original_no != NULL && o->obtained_date == NULL)
+        fault(m, "obtained_date", "A replacement needs the day on which the title was obtained.",
+              "补换证必须填写取得资格时间。");
+    if (before(o->reissue_date, o->issue_date))
+        fault(m, "reissue_date", "The replacement is dated before the original's day of issue.",
+              "补换发日期早于原发证日期。");
+}
+
+static void read_series(struct certificate_order *o, const struct members *m)
+{
+    static const char *const names[] = {"code", "name", NULL};
+    static const struct member_rule code = {"code", MEMBER_CODE, 8, true, NULL},
+                                    name = {"name", MEMBER_TEXT, 60, true, NULL};
+    struct members inner = {json_object_get(m->object, "series"), "/series", m->a, m->faults};
+
+    if (!members_only(&inner, names))
+        return;
+    o->series_code = member_text(&inner, &code);
+    o->series_name = member_text(&inner, &name);
+}
+
+/* false without memory. */
+static bool put_text(json_t *object, const char *name, const char *text)
+{
+    return text == NULL || json_object_set_new(object, name, json_string(text)) == 0;
+}
+
+static int make_canonical(struct certificate_order *o, struct arena *a, struct err *e)
+{
+    json_t *all = json_object(), *series = json_object();
+    char *text = NULL;
+    bool fine = all != NULL && series != NULL;
+
+    for (size_t i = 0; i < TEXTS; i++)
+        fine = fine && put_text(all, texts[i].rule.name, text_of(o, i));
+    fine = fine && put_text(series, "code", o->series_code) && put_text(series, "name", o->series_name) &&
+           json_object_set(all, "series", series) == 0 &&
+           json_object_set_new(all, "year", json_integer(o->year)) == 0 &&
+           (text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS)) != NULL &&
+           (o->canonical = arena_text(a, text)) != NULL;
+    free(text);
+    json_decref(series);
+    json_decref(all);
+    return fine ? 0 : err_no_memory(e);
+}
+
+int certificate_order_read(struct certificate_order *out, const json_t *json, struct arena *a,
+                           struct faults *faults, struct err *e)
+{
+    const char *names[TEXTS + 3];
+    struct members m = {json, "", a, faults};
+
+    *out = (struct certificate_order){0};
+    for (size_t i = 0; i < TEXTS; i++)
+        names[i] = texts[i].rule.name;
+    names[TEXTS] = "series";
+    names[TEXTS + 1] = "year";
+    names[TEXTS + 2] = NULL;
+    if (!members_only(&m, names))
+        return faults_judge(faults, e);
+    for (size_t i = 0; i < TEXTS; i++)
+        *text_at(out, i) = member_text(&m, &texts[i].rule);
+    read_series(out, &m);
+    out->year = member_int(&m, "year", 1949, 2999);
+    check_identity(out, &m);
+    check_dates(out, &m);
+    if (faults_judge(faults, e) != 0)
+        return -1;
+    return make_canonical(out, a, e);
+}
+
+static bool put_office(json_t *record, const char *role, const struct organisation *office)
+{
+    json_t *object;
+
+    if (office == NULL)
+        return true;
+    object = json_object();
+    return object != NULL && json_object_set_new(record, role, object) == 0 &&
+           put_text(object, "name", office->printed_name != NULL ? office->printed_name : office->name);
+}
+
+json_t *certificate_record(const struct certificate_order *o, const struct certificate_facts *facts)
+{
+    const struct {
+        const char *name, *text;
+    } members[] = {{"certificate_no", facts->number},
+                   {"name", o->name},
+                   {"gender", o->gender},
+                   {"birth_date", o->birth_date},
+                   {"id_type", o->id_type},
+                   {"id_number", o->id_number},
+                   {"series", o->series_name},
+                   {"specialty", o->specialty},
+                   {"title", o->title},
+                   {"level", o->level},
+                   {"obtain_mode", o->obtain_mode},
+                   {"obtained_date", o->obtained_date},
+                   {"approval_no", o->approval_no},
+                   {"employer", o->employer},
+                   {"issue_date", o->issue_date},
+                   {"license_id", facts->license_id},
+                   {"original_no", o->original_no},
+                   {"reissue_date", o->reissue_date},
+                   {"nature", o->nature},
+                   {"host", facts->host}};
+    json_t *record = json_object();
+    bool fine = record != NULL && json_object_set_new(record, "year", json_integer(o->year)) == 0 &&
+                put_office(record, "issuer", facts->issuer) &&
+                put_office(record, "committee", facts->committee);
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        fine = fine && put_text(record, members[i].name, members[i].text);
+    if (fine)
+        return record;
+    json_decref(record);
+    return NULL;
+}

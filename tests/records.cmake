@@ -1,0 +1,2 @@
+add_unit(records records)
+add_unit(number records)
