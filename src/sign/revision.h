@@ -9,7 +9,8 @@
 #include "seal/seal.h"
 
 struct appearance; /* a seal's picture as PDF objects, made once */
-/* Seal pictures are painted with blend mode Multiply, so ink below stays black. */
+/* Borrows the picture from seal. Seal pictures are painted with blend mode Multiply, so ink below stays
+ * black. */
 MUST_CHECK int appearance_new(struct appearance **out, const struct seal *seal, struct err *e);
 void appearance_free(struct appearance *a);
 
