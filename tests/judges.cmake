@@ -38,9 +38,10 @@ add_judge(ink_under_seals ink.sh ${demo})
 add_judge(same_bytes reproducible.sh ${demo} $<TARGET_FILE:sealpress>)
 add_judge(no_connection offline.sh ${demo} $<TARGET_FILE:sealpress>)
 add_judge(languages locale.sh ${demo} $<TARGET_FILE:sealpress>)
+add_judge(keys_closed keys.sh ${demo})
 add_judge(twins_verified verified.sh ${demo} $<TARGET_FILE:sealpress>)
 add_judge(hostile_files hostile.py $<TARGET_FILE:sealpress> ${demo} ${hostile_seconds})
 set_tests_properties(pdfsig mutool pdfbox openssl_cms qpdf verapdf zbar pdftotext pdffonts ink_under_seals same_bytes
-  no_connection languages twins_verified hostile_files PROPERTIES FIXTURES_REQUIRED demo)
+  no_connection languages keys_closed twins_verified hostile_files PROPERTIES FIXTURES_REQUIRED demo)
 # Measures wall time.
 set_tests_properties(hostile_files PROPERTIES RUN_SERIAL TRUE)

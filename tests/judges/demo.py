@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 LONG_NAME = "阿卜杜热合曼·阿卜杜外力·买买提吐尔逊·麦麦提敏"
 VARIANTS = {
@@ -61,6 +62,16 @@ def share_with_offices(share, source, offices_path):
     with open(f"{share}/samples/offices.json", "w", encoding="utf-8") as f:
         json.dump(offices, f, ensure_ascii=False)
     return offices
+
+
+def fresh(demo):
+    """An empty directory that the program's other users can reach too, wherever the build is: demo links to it."""
+    if os.path.islink(demo):
+        shutil.rmtree(os.path.realpath(demo), ignore_errors=True)
+        os.unlink(demo)
+    place = tempfile.mkdtemp(prefix="sealpress-demo-")
+    os.chmod(place, 0o755)
+    os.symlink(place, demo)
 
 
 def run(*command):
@@ -119,7 +130,7 @@ def cut_unsigned(demo):
 def main():
     sealpress, source, demo = sys.argv[1:4]
     here = os.path.dirname(os.path.abspath(__file__))
-    shutil.rmtree(demo, ignore_errors=True)
+    fresh(demo)
     for part in ("issued", "unsigned", "twins"):
         os.makedirs(f"{demo}/{part}")
     offices = share_with_offices(f"{demo}/share", os.environ["SEALPRESS_SHARE"], f"{source}/samples/offices.json")
