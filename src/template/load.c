@@ -1,0 +1,224 @@
+/* load.c - a template's folder becomes a struct template, or an error with file and line. */
+#include "base/file.h"
+#include "base/utf8.h"
+#include "template/template_internal.h"
+#include <libxml/parser.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+int load_error(struct loader *l, int line, const char *en, const char *zh, ...)
+{
+    char en_text[320], zh_text[320];
+    va_list args;
+
+    va_start(args, zh);
+    vsnprintf(en_text, sizeof en_text, en, args);
+    va_end(args);
+    va_start(args, zh);
+    vsnprintf(zh_text, sizeof zh_text, zh, args);
+    va_end(args);
+    en_text[utf8_whole(en_text, strlen(en_text))] = '\0';
+    zh_text[utf8_whole(zh_text, strlen(zh_text))] = '\0';
+    return err_set(l->e, ERR_INVALID, "%1$s/template.md, line %2$d: %4$.0s%3$s",
+                   "%1$s/template.md 第 %2$d 行：%3$.0s%4$s", l->t->name, line, en_text, zh_text);
+}
+
+static bool forbidden(uint32_t cp)
+{
+    return (cp < 0x20 && cp != '\n' && cp != '\r' && cp != '\t') || (cp >= 0x7F && cp < 0xA0) ||
+           (cp >= 0xE000 && cp <= 0xF8FF) || cp >= 0xF0000 || cp == 0xFEFF ||
+           (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069);
+}
+
+/* Private-use characters are our own marks while a template is read; invisible ones would mislead its author.
+ */
+static int check_characters(struct loader *l, struct slice text)
+{
+    size_t at = 0;
+    uint32_t cp;
+    int line = 1;
+
+    while (utf8_next(text, &at, &cp)) {
+        if (cp == '\n')
+            line++;
+        if (forbidden(cp))
+            return load_error(l, line, "The character U+%04X cannot stand in a template.",
+                              "模板中不能有字符 U+%04X。", (unsigned)cp);
+    }
+    return at == text.len ? 0 : load_error(l, line, "Not UTF-8.", "不是 UTF-8 文本。");
+}
+
+struct glyph_check {
+    struct loader *l;
+    int rc;
+};
+
+static void check_glyph(void *arg, uint32_t cp, const char *family, bool bold)
+{
+    struct glyph_check *c = arg;
+    const struct face *face;
+
+    if (c->rc != 0 || c->l->fonts == NULL || cp >= CHAR_SOFT)
+        return;
+    face = fonts_lookup(c->l->fonts, family, bold);
+    if (face == NULL || fonts_cover(c->l->fonts, face, cp) == NULL)
+        c->rc = load_error(c->l, 1, "No font has the character U+%04X of the fixed wording.",
+                           "没有字体包含固定文字中的字符 U+%04X。", (unsigned)cp);
+}
+
+static int read_body(struct loader *l, struct slice text)
+{
+    struct glyph_check check = {l, 0};
+    struct slice body;
+    int line;
+
+    if (check_characters(l, text) != 0 || front_read(l, text, &body, &line) != 0)
+        return -1;
+    l->t->body = node_new(l, NODE_BODY, line);
+    if (l->t->body == NULL || body_read(l, body, line, l->t->body) != 0)
+        return -1;
+    template_literals(l->t, check_glyph, &check);
+    return check.rc;
+}
+
+static int read_sample(struct loader *l)
+{
+    char *path = arena_printf(&l->t->arena, "%s/sample.json", l->t->dir);
+
+    if (path == NULL)
+        return err_no_memory(l->e);
+    if (json_read_file(&l->t->sample, path, JSON_MAX_BYTES, l->e) != 0)
+        return -1;
+    if (!json_is_object(l->t->sample))
+        return err_set(l->e, ERR_INVALID, "%s/sample.json is not an object.", "%s/sample.json 不是对象。",
+                       l->t->name);
+    return 0;
+}
+
+static int set_names(struct template *t, const char *dir, struct err *e)
+{
+    const char *end = dir + strlen(dir), *start;
+
+    while (end > dir + 1 && end[-1] == '/')
+        end--;
+    t->dir = arena_slice(&t->arena, (struct slice){(const uint8_t *)dir, (size_t)(end - dir)});
+    start = t->dir != NULL ? strrchr(t->dir, '/') : NULL;
+    t->name = t->dir != NULL ? arena_text(&t->arena, start != NULL ? start + 1 : t->dir) : NULL;
+    return t->name != NULL ? 0 : err_no_memory(e);
+}
+
+int template_load(struct template **out, const char *dir, struct fonts *fonts, struct err *e)
+{
+    struct template *t = calloc(1, sizeof *t);
+    struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES);
+    struct loader l = {.t = t, .fonts = fonts, .e = e};
+    char *path;
+    int rc = -1;
+
+    *out = NULL;
+    if (t == NULL)
+        return err_no_memory(e);
+    if (set_names(t, dir, e) != 0 || (path = arena_printf(&t->arena, "%s/template.md", t->dir)) == NULL)
+        goto out;
+    if (file_read(&text, path, e) != 0 || read_sample(&l) != 0 || read_body(&l, buf_view(&text)) != 0)
+        goto out;
+    *out = t;
+    t = NULL;
+    rc = 0;
+out:
+    buf_dispose(&text);
+    template_free(t);
+    return rc;
+}
+
+void template_free(struct template *t)
+{
+    if (t == NULL)
+        return;
+    for (size_t i = 0; i < t->artwork_count; i++)
+        artwork_free(t->artwork[i]);
+    json_decref(t->sample);
+    arena_dispose(&t->arena);
+    free(t);
+}
+
+const char *template_name(const struct template *t)
+{
+    return t->name;
+}
+
+const json_t *template_sample(const struct template *t)
+{
+    return t->sample;
+}
+
+size_t template_role_count(const struct template *t)
+{
+    return t->role_count;
+}
+
+const char *template_role(const struct template *t, size_t i)
+{
+    return i < t->role_count ? t->roles[i] : NULL;
+}
+
+bool template_sealable(const struct template *t)
+{
+    return t->sealable;
+}
+
+const struct page_setup *template_page(const struct template *t)
+{
+    return &t->page;
+}
+
+int template_title(const char **out, const struct template *t, const json_t *record, struct arena *a,
+                   struct err *e)
+{
+    struct scope s = {.record = record, .arena = a, .e = e};
+    struct buf title = BUF_INIT(4096);
+    struct tree_text text;
+    int rc = -1;
+
+    if (pattern_bind(&text, t->title, &s) != 0)
+        goto out;
+    for (size_t i = 0; i < text.count; i++)
+        if (text.chars[i].cp < CHAR_SOFT)
+            utf8_append(&title, text.chars[i].cp);
+    *out = arena_slice(a, buf_view(&title));
+    rc = *out != NULL && buf_ok(&title) ? 0 : err_no_memory(e);
+out:
+    buf_dispose(&title);
+    return rc;
+}
+
+/* font= and bold= are the nearest element's; headings and header cells are set bold by layout. */
+static void node_literals(const struct node *n, const char *family, bool bold, literal_visitor *visit,
+                          void *arg)
+{
+    family = node_word(n, ATTR_FONT, family);
+    bold = node_number(n, ATTR_BOLD, bold) != 0 || n->kind == NODE_HEADING;
+    if (n->text != NULL)
+        pattern_literals(n->text, family, bold, visit, arg);
+    if (n->label != NULL) {
+        const char *colon = "：";
+        size_t at = 0;
+        uint32_t cp;
+
+        pattern_literals(n->label, family, false, visit, arg);
+        if (utf8_next(slice_of(colon), &at, &cp))
+            visit(arg, cp, family, false);
+    }
+    for (const struct node *c = n->first; c != NULL; c = c->next)
+        node_literals(c, family, bold, visit, arg);
+}
+
+void template_literals(const struct template *t, literal_visitor *visit, void *arg)
+{
+    node_literals(t->body, t->page.font, false, visit, arg);
+    if (t->page.header != NULL)
+        node_literals(t->page.header, t->page.font, false, visit, arg);
+    if (t->page.footer != NULL)
+        node_literals(t->page.footer, t->page.font, false, visit, arg);
+}

@@ -1,0 +1,409 @@
+/* pattern.c - fixed wording with placeholders in it: parsed once, bound to a record as characters. */
+#include "base/utf8.h"
+#include "template/template_internal.h"
+#define CMARK_NO_SHORT_NAMES
+#include <cmark.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct segment {
+    uint8_t style;
+    bool soft;               /* "|" in the value is a soft break */
+    const struct path *path; /* NULL: fixed */
+    const struct filter *filter;
+    const struct tree_char *chars;
+    size_t count;
+};
+
+struct pattern {
+    const struct segment *segments;
+    size_t count;
+};
+
+enum { MAX_SEGMENTS = 256, MAX_LITERAL = 20000, MARK_SOFT_CP = 0xE001, MARK_BREAK_CP = 0xE002 };
+
+/* A pattern while it is read. Fixed characters gather in chars until a placeholder comes. */
+struct draft {
+    struct loader *l;
+    int line;
+    struct tree_char *chars;
+    size_t count, cap;
+    struct segment *segments;
+    size_t segment_count;
+};
+
+static int put(struct draft *d, uint32_t cp, uint8_t style)
+{
+    if (d->count == d->cap) {
+        size_t cap = d->cap == 0 ? 64 : d->cap * 2;
+        struct tree_char *more = cap > MAX_LITERAL ? NULL : realloc(d->chars, cap * sizeof *more);
+
+        if (more == NULL)
+            return err_no_memory(d->l->e);
+        d->chars = more;
+        d->cap = cap;
+    }
+    d->chars[d->count++] = (struct tree_char){cp, style, NULL};
+    return 0;
+}
+
+static struct segment *segment_new(struct draft *d)
+{
+    if (d->segment_count == MAX_SEGMENTS) {
+        load_error(d->l, d->line, "A text has more than %d placeholders.", "一段文字中的占位符超过 %d 个。",
+                   MAX_SEGMENTS / 2);
+        return NULL;
+    }
+    return &d->segments[d->segment_count++];
+}
+
+/* Chinese is written without spaces, so a line's end in the template means nothing between its characters. */
+static bool joins(uint32_t cp)
+{
+    return utf8_is_han(cp) || (cp >= 0x3000 && cp <= 0x303F) || (cp >= 0xFF00 && cp <= 0xFFEF) ||
+           (cp >= 0x2010 && cp <= 0x2026) || cp >= 0x110000;
+}
+
+static int flush(struct draft *d)
+{
+    struct segment *s;
+    struct tree_char *copy;
+    size_t n = 0;
+
+    if (d->count == 0)
+        return 0;
+    s = segment_new(d);
+    copy = arena_array(&d->l->t->arena, d->count, sizeof *copy);
+    if (s == NULL || copy == NULL)
+        return s == NULL ? -1 : err_no_memory(d->l->e);
+    for (size_t i = 0; i < d->count; i++) {
+        struct tree_char c = d->chars[i];
+
+        if (c.cp == '\n') {
+            if ((n > 0 && joins(copy[n - 1].cp)) || (i + 1 < d->count && joins(d->chars[i + 1].cp)))
+                continue;
+            c.cp = ' ';
+        }
+        copy[n++] = c;
+    }
+    s->chars = copy;
+    s->count = n;
+    d->count = 0;
+    return 0;
+}
+
+/* The inside of {{...}}: a path and filters between "|"; a "|" inside quotes is text. */
+static int placeholder(struct draft *d, struct slice inside, uint8_t style)
+{
+    struct segment *s;
+    size_t from = 0;
+    bool quoted = false, first = true;
+
+    for (size_t i = 0; i <= inside.len; i++) {
+        struct slice part;
+
+        if (i < inside.len && inside.ptr[i] == '"')
+            quoted = !quoted;
+        if (i < inside.len && (quoted || inside.ptr[i] != '|'))
+            continue;
+        part = slice_part(inside, from, i - from);
+        from = i + 1;
+        if (first) {
+            if (flush(d) != 0 || (s = segment_new(d)) == NULL)
+                return -1;
+            s->style = style;
+            s->path = path_parse(d->l, d->line, part);
+            if (s->path == NULL)
+                return -1;
+        } else {
+            s->filter = filter_parse(d->l, d->line, part, s->filter);
+            if (s->filter == NULL)
+                return -1;
+        }
+        first = false;
+    }
+    s->soft = filter_is_soft(s->filter);
+    return 0;
+}
+
+static struct slice stripped(struct slice s)
+{
+    while (s.len > 0 && s.ptr[0] == ' ')
+        s = slice_part(s, 1, s.len - 1);
+    while (s.len > 0 && s.ptr[s.len - 1] == ' ')
+        s.len--;
+    return s;
+}
+
+static int text_part(struct draft *d, struct slice text, uint8_t style)
+{
+    size_t at = 0;
+    uint32_t cp;
+
+    while (at < text.len) {
+        size_t end;
+        struct slice inside;
+
+        if (text.ptr[at] == '{' && at + 1 < text.len && text.ptr[at + 1] == '{') {
+            end = slice_find(text, at, slice_of("}}"));
+            if (end == SIZE_MAX)
+                return load_error(d->l, d->line, "A placeholder that begins with {{ does not end with }}.",
+                                  "占位符以 {{ 开始，却没有以 }} 结束。");
+            inside = slice_part(text, at + 2, end - at - 2);
+            at = end + 2;
+            if (slice_equal(stripped(inside), slice_of("page")) ||
+                slice_equal(stripped(inside), slice_of("pages"))) {
+                if (put(d, stripped(inside).len == 4 ? CHAR_PAGE : CHAR_PAGES, style) != 0)
+                    return -1;
+            } else if (placeholder(d, inside, style) != 0) {
+                return -1;
+            }
+            continue;
+        }
+        if (!utf8_next(text, &at, &cp))
+            return load_error(d->l, d->line, "Not UTF-8.", "不是 UTF-8 文本。");
+        if (cp == MARK_SOFT_CP || cp == MARK_BREAK_CP)
+            cp = cp == MARK_SOFT_CP ? CHAR_SOFT : CHAR_BREAK;
+        if (put(d, cp, style) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static const struct pattern *finish(struct draft *d)
+{
+    struct pattern *p = arena_alloc(&d->l->t->arena, sizeof *p);
+    struct segment *segments;
+
+    if (flush(d) != 0)
+        return NULL;
+    segments = arena_array(&d->l->t->arena, d->segment_count == 0 ? 1 : d->segment_count, sizeof *segments);
+    if (p == NULL || segments == NULL) {
+        err_no_memory(d->l->e);
+        return NULL;
+    }
+    memcpy(segments, d->segments, d->segment_count * sizeof *segments);
+    p->segments = segments;
+    p->count = d->segment_count;
+    return p;
+}
+
+static int draft_init(struct draft *d, struct loader *l, int line)
+{
+    *d = (struct draft){.l = l, .line = line};
+    d->segments = calloc(MAX_SEGMENTS, sizeof *d->segments);
+    return d->segments != NULL ? 0 : err_no_memory(l->e);
+}
+
+static void draft_dispose(struct draft *d)
+{
+    free(d->segments);
+    free(d->chars);
+}
+
+static int inline_html(struct draft *d, const char *html, uint8_t style)
+{
+    if (strcmp(html, "<br>") == 0 || strcmp(html, "<br/>") == 0)
+        return put(d, CHAR_BREAK, style);
+    if (strcmp(html, "<wbr>") == 0 || strcmp(html, "<wbr/>") == 0)
+        return put(d, CHAR_SOFT, style);
+    return load_error(
+        d->l, d->line,
+        "%.60s cannot stand inside a text; only <br/> and <wbr/> can. An element begins on a line "
+        "of its own.",
+        "%.60s 不能出现在文字中；文字中只能用 <br/> 与 <wbr/>，元素须另起一行。", html);
+}
+
+static int inline_node(struct draft *d, cmark_node *n, bool enter, uint8_t *style)
+{
+    switch (cmark_node_get_type(n)) {
+    case CMARK_NODE_TEXT:
+        return text_part(d, slice_of(cmark_node_get_literal(n)), *style);
+    case CMARK_NODE_SOFTBREAK:
+        return put(d, '\n', *style);
+    case CMARK_NODE_LINEBREAK:
+        return put(d, CHAR_BREAK, *style);
+    case CMARK_NODE_HTML_INLINE:
+        return inline_html(d, cmark_node_get_literal(n), *style);
+    case CMARK_NODE_STRONG:
+        *style = enter ? *style | STYLE_BOLD : *style & ~STYLE_BOLD;
+        return 0;
+    case CMARK_NODE_EMPH:
+        *style = enter ? *style | STYLE_EMPHASIS : *style & ~STYLE_EMPHASIS;
+        return 0;
+    default:
+        return load_error(
+            d->l, d->line,
+            "Markdown's %s is not set on paper here; there are emphasis, strong emphasis and line "
+            "breaks. A backslash makes a character literal.",
+            "此处不支持 Markdown 的 %s，只支持强调、加粗与换行；反斜杠可使字符按原样显示。",
+            cmark_node_get_type_string(n));
+    }
+}
+
+const struct pattern *pattern_of_block(struct loader *l, int first_line, struct cmark_node *block)
+{
+    cmark_iter *iter = NULL;
+    cmark_event_type event;
+    struct draft d;
+    const struct pattern *p = NULL;
+    uint8_t style = 0;
+    int rc = draft_init(&d, l, first_line);
+
+    cmark_consolidate_text_nodes(block);
+    iter = cmark_iter_new(block);
+    while (rc == 0 && (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+        cmark_node *n = cmark_iter_get_node(iter);
+
+        if (n != block)
+            rc = inline_node(&d, n, event == CMARK_EVENT_ENTER, &style);
+        if (n != block && cmark_node_get_type(n) == CMARK_NODE_SOFTBREAK)
+            d.line++;
+    }
+    if (rc == 0)
+        p = finish(&d);
+    cmark_iter_free(iter);
+    draft_dispose(&d);
+    return p;
+}
+
+static const struct pattern *from_markdown(struct loader *l, int line, const char *text)
+{
+    cmark_node *document = cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT), *block;
+    const struct pattern *p = NULL;
+
+    block = document != NULL ? cmark_node_first_child(document) : NULL;
+    if (block == NULL)
+        load_error(l, line, "A text is missing here.", "此处缺少文字。");
+    else if (cmark_node_get_type(block) != CMARK_NODE_PARAGRAPH || cmark_node_next(block) != NULL)
+        load_error(l, line,
+                   "Only one paragraph of text can stand here; a backslash makes 1\\. or \\# literal.",
+                   "此处只能是一段文字；如需原样显示 1. 或 #，请写作 1\\. 或 \\#。");
+    else
+        p = pattern_of_block(l, line, block);
+    cmark_node_free(document);
+    return p;
+}
+
+const struct pattern *pattern_parse(struct loader *l, int line, const char *text, bool markdown)
+{
+    const struct pattern *p = NULL;
+    struct draft d;
+
+    if (markdown && text[strspn(text, " \n")] != '\0')
+        return from_markdown(l, line, text);
+    if (draft_init(&d, l, line) == 0 && text_part(&d, markdown ? slice_of("") : slice_of(text), 0) == 0)
+        p = finish(&d);
+    draft_dispose(&d);
+    return p;
+}
+
+/* --- binding --- */
+
+static int put_value(struct tree_char *out, size_t *n, struct slice text, const struct segment *s,
+                     const char *from, struct err *e)
+{
+    size_t at = 0;
+    uint32_t cp;
+
+    while (utf8_next(text, &at, &cp)) {
+        if (cp == '\n')
+            cp = CHAR_BREAK;
+        else if (s->soft && cp == '|')
+            cp = CHAR_SOFT;
+        out[(*n)++] = (struct tree_char){cp, s->style, from};
+    }
+    if (at < text.len) {
+        err_set(e, ERR_INVALID, "The text is not UTF-8.", "文字不是 UTF-8 编码。");
+        return err_field(e, "%s", from);
+    }
+    return 0;
+}
+
+/* The text of one placeholder: the record's own bytes where no filter is in between. */
+static int value_text(struct slice *out, struct buf *made, const struct segment *s, const struct scope *scope,
+                      const char *from)
+{
+    const char *fallback;
+    const json_t *v = path_lookup(s->path, scope, &fallback);
+
+    buf_reset(made);
+    if (s->filter == NULL && v != NULL && json_is_string(v)) {
+        *out = (struct slice){(const uint8_t *)json_string_value(v), json_string_length(v)};
+        return 0;
+    }
+    if (s->filter == NULL && v == NULL) {
+        *out = fallback != NULL ? slice_of(fallback) : (struct slice){NULL, 0};
+        return 0;
+    }
+    if (filter_apply(made, s->filter, v, fallback, from, scope->e) != 0)
+        return -1;
+    if (!buf_ok(made))
+        return err_no_memory(scope->e);
+    *out = buf_view(made);
+    return 0;
+}
+
+/* Appends the segment's characters, moving them to a larger place when there is no room. */
+static int append(struct tree_text *t, struct tree_char **chars, size_t *cap, size_t more, struct arena *a)
+{
+    struct tree_char *larger;
+
+    if (t->count + more <= *cap)
+        return 0;
+    *cap = (t->count + more) * 2;
+    larger = arena_array(a, *cap, sizeof *larger);
+    if (larger == NULL)
+        return -1;
+    if (t->count > 0)
+        memcpy(larger, *chars, t->count * sizeof *larger);
+    *chars = larger;
+    return 0;
+}
+
+int pattern_bind(struct tree_text *out, const struct pattern *p, const struct scope *s)
+{
+    struct buf made = BUF_INIT(256 * 1024);
+    struct tree_char *chars = NULL;
+    size_t cap = 0;
+    int rc = -1;
+
+    *out = (struct tree_text){NULL, 0};
+    if (p->count == 1 && p->segments[0].path == NULL) { /* fixed wording needs no copy */
+        *out = (struct tree_text){p->segments[0].chars, p->segments[0].count};
+        return 0;
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        const struct segment *g = &p->segments[i];
+        struct slice text = {NULL, 0};
+        const char *from = g->path != NULL ? path_pointer(g->path, s) : NULL;
+
+        if (g->path != NULL && value_text(&text, &made, g, s, from) != 0)
+            goto out;
+        if (append(out, &chars, &cap, g->path != NULL ? text.len : g->count, s->arena) != 0) {
+            err_no_memory(s->e);
+            goto out;
+        }
+        if (g->path != NULL) {
+            if (put_value(chars, &out->count, text, g, from, s->e) != 0)
+                goto out;
+        } else {
+            memcpy(chars + out->count, g->chars, g->count * sizeof *chars);
+            out->count += g->count;
+        }
+    }
+    out->chars = chars;
+    rc = 0;
+out:
+    buf_dispose(&made);
+    return rc;
+}
+
+void pattern_literals(const struct pattern *p, const char *family, bool bold, literal_visitor *visit,
+                      void *arg)
+{
+    for (size_t i = 0; i < p->count; i++)
+        for (size_t k = 0; k < p->segments[i].count; k++)
+            visit(arg, p->segments[i].chars[k].cp, family,
+                  bold || (p->segments[i].chars[k].style & STYLE_BOLD) != 0);
+}
