@@ -5,11 +5,9 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/share.h"
 #include "bench/cost.h"
 #include "bench/workload.h"
-#include "layout/layout.h"
-#include "pdf/pdf.h"
+#include "issue/press.h"
 #include "records/order.h"
 #include "sign/revision.h"
 #include "sign/signer.h"
@@ -20,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DOCUMENT_MAX = 4 * 1024 * 1024, ROLES = 2, WARM_UP = 20 };
+enum { ROLES = 2, WARM_UP = 20 };
 enum stage { STAGE_ORDER, STAGE_LAYOUT, STAGE_PDF, STAGE_SIGN, STAGE_VERIFY, STAGE_FILE, STAGES };
 static const char *const stage_names[] = {"order, record",       "bind, layout", "pdf",
                                           "sign (our own part)", "self-verify",  "file"};
@@ -30,9 +28,8 @@ struct bench {
     const char *data_dir, *profile;
     const char *seal_ids[ROLES];
     struct signer *signer;
-    struct fonts *fonts;
-    struct template *template;
-    struct pdf_kit *kit;
+    struct press *press;
+    const struct template *template;
     struct appearance *faces[ROLES];
     struct trust *trust;
     struct buf photo;
@@ -66,33 +63,14 @@ static void spend(struct bench *b, enum stage stage, double *from)
     *from = now;
 }
 
-static int prepare_template(struct bench *b, struct err *e)
-{
-    char path[PATH_MAX];
-    const struct face_usage *usages;
-    size_t count;
-    struct arena a = ARENA_INIT;
-    int rc = -1;
-
-    if (share_path(path, sizeof path, "fonts", e) != 0 || fonts_open(&b->fonts, path, e) != 0 ||
-        share_path(path, sizeof path, "templates/certificate", e) != 0 ||
-        template_load(&b->template, path, b->fonts, e) != 0 ||
-        layout_usage(&usages, &count, b->template, b->fonts, &a, e) != 0 ||
-        pdf_kit_new(&b->kit, usages, count, e) != 0)
-        goto out;
-    rc = 0;
-out:
-    arena_dispose(&a);
-    return rc;
-}
-
 static int prepare(struct bench *b, const char *photo, struct err *e)
 {
     char path[PATH_MAX];
     struct signer_identity who;
 
     signer_identity_find(&who);
-    if (signer_spawn(&b->signer, b->data_dir, &who, e) != 0 || prepare_template(b, e) != 0)
+    if (signer_spawn(&b->signer, b->data_dir, &who, e) != 0 || press_open(&b->press, e) != 0 ||
+        press_template(&b->template, b->press, "certificate", e) != 0)
         return -1;
     for (int i = 0; i < ROLES; i++) {
         struct seal *seal;
@@ -166,12 +144,13 @@ static int verify(const struct bench *b, const struct buf *pdf, struct arena *a,
 static int one(struct bench *b, int i, struct arena *a, struct err *e)
 {
     struct buf pdf = BUF_INIT(DOCUMENT_MAX);
-    struct pdf_info info = {.title = "电子职称证书", .created = clock_now()};
-    struct layout_order order = {.template = b->template,
-                                 .photo = buf_view(&b->photo),
-                                 .verify_url = "https://verify.example.test/v/0123456789abcdefghijkl",
-                                 .seal_roles = roles,
-                                 .seal_role_count = ROLES};
+    struct print_order order = {.template = b->template,
+                                .photo = buf_view(&b->photo),
+                                .verify_url = "https://verify.example.test/v/0123456789abcdefghijkl",
+                                .seal_roles = roles,
+                                .seal_role_count = ROLES,
+                                .author = b->issuer.name,
+                                .moment = clock_now()};
     struct pages pages;
     char path[PATH_MAX];
     double from = cost_own_ms();
@@ -179,14 +158,14 @@ static int one(struct bench *b, int i, struct arena *a, struct err *e)
     int rc = -1;
 
     (void)snprintf(path, sizeof path, "%s/stages.pdf", b->data_dir);
-    if (RAND_bytes(info.id, sizeof info.id) != 1 || record_of(&record, b, i, a, e) != 0)
+    if (RAND_bytes(order.id, sizeof order.id) != 1 || record_of(&record, b, i, a, e) != 0)
         goto out;
     order.record = record;
     spend(b, STAGE_ORDER, &from);
-    if (layout_run(&pages, &order, b->fonts, a, e) != 0)
+    if (press_lay_out(&pages, b->press, &order, a, e) != 0)
         goto out;
     spend(b, STAGE_LAYOUT, &from);
-    if (pdf_write(&pdf, b->kit, &pages, &info, e) != 0)
+    if (press_print(&pdf, b->press, &pages, &order, a, e) != 0)
         goto out;
     spend(b, STAGE_PDF, &from);
     if (sign_all(b, &pdf, e) != 0)
