@@ -8,6 +8,7 @@ if(TARGET sealpress)
       list(APPEND bench_programs ${program})
     endif()
   endforeach()
+  add_custom_target(bench_programs DEPENDS ${bench_programs})
   add_custom_target(bench COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/bench/run.sh ${PROJECT_BINARY_DIR}
-    DEPENDS ${bench_programs} sealpress USES_TERMINAL)
+    DEPENDS bench_programs sealpress USES_TERMINAL)
 endif()
