@@ -1,0 +1,96 @@
+/* kit.c - what all documents of a template share, made once. */
+#include "pdf/pdf_internal.h"
+#include <libdeflate.h>
+#include <stdlib.h>
+#include <string.h>
+
+int deflate_append(struct buf *out, struct slice s, int level, struct err *e)
+{
+    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(level);
+    size_t bound, written;
+    uint8_t *room;
+
+    if (compressor == NULL)
+        return err_no_memory(e);
+    bound = libdeflate_zlib_compress_bound(compressor, s.len);
+    room = buf_room(out, bound);
+    written = room != NULL ? libdeflate_zlib_compress(compressor, s.ptr, s.len, room, bound) : 0;
+    libdeflate_free_compressor(compressor);
+    if (written == 0)
+        return err_no_memory(e);
+    buf_wrote(out, written);
+    return 0;
+}
+
+static int make_profile(struct pdf_kit *kit, struct err *e)
+{
+    struct buf profile = BUF_INIT(65536);
+    int rc = profile_append(&profile, e);
+
+    if (rc == 0)
+        rc = deflate_append(&kit->profile, buf_view(&profile), 12, e);
+    buf_dispose(&profile);
+    return rc;
+}
+
+/* All usages of one face become one subset. */
+static int make_static(struct pdf_kit *kit, const struct face *face, const struct face_usage *usages,
+                       size_t count, struct err *e)
+{
+    struct buf cps = BUF_INIT(PDF_MAX_BYTES);
+    size_t distinct;
+    int rc = -1;
+
+    for (size_t i = 0; i < count; i++) {
+        if (usages[i].face == face)
+            buf_append_bytes(&cps, usages[i].cps, usages[i].count * sizeof(uint32_t));
+    }
+    if (!buf_ok(&cps)) {
+        (void)err_no_memory(e);
+        goto out;
+    }
+    distinct = codepoints_sort((uint32_t *)(void *)cps.data, cps.len / sizeof(uint32_t));
+    if (distinct > 0 && embedded_new(&kit->statics[face_index(face)], face, (uint32_t *)(void *)cps.data,
+                                     distinct, true, e) != 0)
+        goto out;
+    rc = 0;
+out:
+    buf_dispose(&cps);
+    return rc;
+}
+
+int pdf_kit_new(struct pdf_kit **out, const struct face_usage *usages, size_t usage_count, struct err *e)
+{
+    struct pdf_kit *kit = calloc(1, sizeof *kit);
+    int rc = -1;
+
+    if (kit == NULL)
+        return err_no_memory(e);
+    buf_init(&kit->profile, 65536);
+    if (make_profile(kit, e) != 0)
+        goto out;
+    for (size_t i = 0; i < usage_count; i++) {
+        const struct face *face = usages[i].face;
+
+        if (face_index(face) >= PDF_MAX_FACES || kit->statics[face_index(face)] != NULL)
+            continue;
+        if (make_static(kit, face, usages, usage_count, e) != 0)
+            goto out;
+    }
+    *out = kit;
+    kit = NULL;
+    rc = 0;
+out:
+    pdf_kit_free(kit);
+    return rc;
+}
+
+void pdf_kit_free(struct pdf_kit *kit)
+{
+    if (kit == NULL)
+        return;
+    for (size_t i = 0; i < PDF_MAX_FACES; i++)
+        embedded_free(kit->statics[i]);
+    buf_dispose(&kit->profile);
+    free(kit);
+}
