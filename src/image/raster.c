@@ -131,25 +131,38 @@ static void taps_init(struct taps *t, double centre, double stretch, int limit)
         t->weight[i] /= sum;
 }
 
-static void sample(uint8_t *out, const struct raster *r, const struct taps *across, const struct taps *down)
+/* Called with a constant number of channels, so that the compiler unrolls the innermost loops. */
+static inline __attribute__((always_inline)) void
+sample(uint8_t *out, const struct raster *r, const struct taps *across, const struct taps *down, int channels)
 {
     float sum[MAX_CHANNELS] = {0};
 
     for (int j = 0; j < down->count; j++) {
-        const uint8_t *row = r->samples + (size_t)down->at[j] * (size_t)r->width * (size_t)r->channels;
+        const uint8_t *row = r->samples + (size_t)down->at[j] * (size_t)r->width * (size_t)channels;
         float line[MAX_CHANNELS] = {0};
 
         for (int i = 0; i < across->count; i++) {
-            const uint8_t *pixel = row + (size_t)across->at[i] * (size_t)r->channels;
+            const uint8_t *pixel = row + (size_t)across->at[i] * (size_t)channels;
 
-            for (int c = 0; c < r->channels; c++)
+            for (int c = 0; c < channels; c++)
                 line[c] += across->weight[i] * (float)pixel[c];
         }
-        for (int c = 0; c < r->channels; c++)
+        for (int c = 0; c < channels; c++)
             sum[c] += down->weight[j] * line[c];
     }
-    for (int c = 0; c < r->channels; c++)
+    for (int c = 0; c < channels; c++)
         out[c] = (uint8_t)(sum[c] < 0 ? 0 : sum[c] > 255 ? 255 : sum[c] + 0.5F);
+}
+
+static void sample_any(uint8_t *out, const struct raster *r, const struct taps *across,
+                       const struct taps *down)
+{
+    if (r->channels == 1)
+        sample(out, r, across, down, 1);
+    else if (r->channels == 3)
+        sample(out, r, across, down, 3);
+    else
+        sample(out, r, across, down, 4);
 }
 
 int raster_resample(uint8_t *out, const struct raster *r, const struct geometry *g, struct err *e)
@@ -170,7 +183,7 @@ int raster_resample(uint8_t *out, const struct raster *r, const struct geometry 
 
             taps_init(&across, u, stretch, r->width);
             taps_init(&down, v, stretch, r->height);
-            sample(out, r, &across, &down);
+            sample_any(out, r, &across, &down);
             out += r->channels;
         }
     }
