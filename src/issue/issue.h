@@ -1,0 +1,76 @@
+/* issue.h - one order in, one sealed, signed and journalled certificate out: exactly once, whatever happens.
+ *
+ *   check -> reserve number and row -> print -> sign, seal by seal -> verify -> file -> issued row -> answer
+ *
+ * Everything that can fail by the data is checked before a number is reserved. From then on the number,
+ * token, id and time belong to the row for ever: after a crash or an outage the same order (or
+ * issue_resume_all) carries on with them. Between processes a row is worked on by one at a time. */
+#pragma once
+#include "base/json.h"
+#include "issue/press.h"
+#include "records/faults.h"
+#include "sign/signer.h"
+#include "store/store.h"
+
+/* Everything that stays open between certificates. One thread. */
+struct issuer;
+
+/* Opens data_dir's store, trust and configuration. press and signer are borrowed and must outlive it.
+ * ERR_INVALID while public_url is unset. */
+MUST_CHECK int issuer_open(struct issuer **out, const char *data_dir, struct press *press,
+                           struct signer *signer, struct err *e);
+void issuer_close(struct issuer *i);
+/* The store it writes; borrowed. */
+struct store *issuer_store(struct issuer *i);
+
+enum issue_stage {
+    ISSUE_CHECKED,   /* order, template, seals */
+    ISSUE_LAID_OUT,  /* pages */
+    ISSUE_RESERVING, /* the row is written but not committed */
+    ISSUE_RESERVED,
+    ISSUE_PRINTED, /* unsigned PDF */
+    ISSUE_SIGNED,  /* after each seal */
+    ISSUE_VERIFIED,
+    ISSUE_FILED, /* the file is on disk, the row does not say so yet */
+    ISSUE_ISSUED,
+    ISSUE_STAGES
+};
+/* Calls back after each stage, for measurements and for tests that end the process there. */
+void issuer_watch(struct issuer *i, void (*watch)(void *arg, enum issue_stage stage), void *arg);
+
+struct issue_request {
+    const json_t *order; /* records/order.h */
+    struct slice photo;  /* JPEG of photo_crop(), 2寸 */
+    struct slice
+        photo_given; /* what it was made from: says whether a second order is the same. Empty: photo */
+    const char *template_name; /* instead of the profile's, or NULL */
+    int64_t now;
+};
+
+enum { ISSUE_SEALS_MAX = 8 };
+
+struct issued_seal {
+    const char *role;   /* "committee", "issuer", "service" */
+    const char *office; /* full name */
+    bool applied;       /* false: the office has no e-seal */
+};
+
+/* Good until the next certificate of the same issuer. */
+struct issue_answer {
+    const char *id, *certificate_no, *verify_url;
+    struct issued_seal seals[ISSUE_SEALS_MAX];
+    size_t seal_count;
+    const char *file; /* below the data directory */
+    struct slice pdf;
+    bool repeated; /* the same order came before; this is its answer */
+    bool test;     /* sealed with test seals */
+};
+
+/* ERR_INVALID and the like with every fault in *faults; ERR_CONFLICT: biz_no was used with another content;
+ * ERR_FORBIDDEN: a seal may not be used now; ERR_UNAVAILABLE: nothing is lost, the same order carries on. */
+MUST_CHECK int issue_certificate(struct issue_answer *out, struct issuer *i, const struct issue_request *r,
+                                 struct faults *faults, struct err *e);
+
+/* Finishes every reserved row that no process works on; *count of them. Goes on past rows that fail; -1 and
+ * the first reason if any did. */
+MUST_CHECK int issue_resume_all(struct issuer *i, int64_t now, size_t *count, struct err *e);

@@ -1,0 +1,50 @@
+/* press.h - fonts and templates opened once; a record goes in, an unsigned PDF comes out. Knows neither store
+ * nor keys. */
+#pragma once
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "layout/layout.h"
+#include "pdf/pdf.h"
+#include "template/template.h"
+
+enum { DOCUMENT_MAX = 16 * 1024 * 1024 };
+
+struct press;
+
+/* Opens the fonts and every template of the installation; afterwards nothing more of the shared data
+ * directory is read. */
+MUST_CHECK int press_open(struct press **out, struct err *e);
+void press_close(struct press *p);
+
+size_t press_template_count(const struct press *p);
+const struct template *press_template_at(const struct press *p, size_t i);
+/* ERR_NOT_FOUND lists the templates there are. */
+MUST_CHECK int press_template(const struct template **out, const struct press *p, const char *name,
+                              struct err *e);
+
+struct print_order {
+    const struct template *template;
+    const json_t *record;
+    struct slice photo;            /* JPEG of photo_crop(), or empty */
+    const char *verify_url;        /* what the QR code says */
+    const char *const *seal_roles; /* roles that get a signature field */
+    size_t seal_role_count;
+    bool service_field; /* an invisible field for the service's own signature */
+    bool specimen;      /* watermark 样张 无效 */
+    const char *author; /* of the document information, or NULL */
+    const char *license_id;
+    int64_t moment; /* CreationDate */
+    uint8_t id[16]; /* both halves of /ID */
+};
+/* Pages in the arena. Everything that can fail by the data fails here. */
+MUST_CHECK int press_lay_out(struct pages *out, struct press *p, const struct print_order *o, struct arena *a,
+                             struct err *e);
+/* Appends the PDF of pages made by press_lay_out() with the same order. */
+MUST_CHECK int press_print(struct buf *pdf, struct press *p, const struct pages *pages,
+                           const struct print_order *o, struct arena *a, struct err *e);
+
+/* A document without a row in any journal: any template, never sealed; sealable ones bear the watermark and a
+ * QR code to host's /v/sample. The same input gives the same bytes. */
+MUST_CHECK int press_specimen(struct buf *pdf, struct press *p, const struct template *t,
+                              const json_t *record, struct slice photo, const char *host, struct err *e);

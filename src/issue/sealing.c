@@ -1,0 +1,158 @@
+#include "issue/sealing.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { RACK_MAX = 512 };
+
+struct seal_rack {
+    const char *data_dir; /* borrowed */
+    struct hung {
+        struct seal *seal;
+        struct appearance *appearance;
+    } hung[RACK_MAX];
+    size_t count;
+};
+
+int seal_rack_new(struct seal_rack **out, const char *data_dir, struct err *e)
+{
+    *out = calloc(1, sizeof **out);
+    if (*out == NULL)
+        return err_no_memory(e);
+    (*out)->data_dir = data_dir;
+    return 0;
+}
+
+void seal_rack_free(struct seal_rack *r)
+{
+    if (r == NULL)
+        return;
+    for (size_t i = 0; i < r->count; i++) {
+        appearance_free(r->hung[i].appearance);
+        seal_free(r->hung[i].seal);
+    }
+    free(r);
+}
+
+/* Borrowed from the rack. */
+static int take_seal(const struct hung **out, struct seal_rack *r, const char *id, struct err *e)
+{
+    struct hung *place;
+
+    for (size_t i = 0; i < r->count; i++) {
+        *out = &r->hung[i];
+        if (strcmp(r->hung[i].seal->id, id) == 0)
+            return 0;
+    }
+    if (r->count == RACK_MAX)
+        return err_set(e, ERR_INTERNAL, "More than %d seals are in use.", "使用中的印章超过 %d 枚。",
+                       RACK_MAX);
+    place = &r->hung[r->count];
+    *place = (struct hung){NULL, NULL};
+    if (seal_load(&place->seal, r->data_dir, id, e) != 0)
+        return -1;
+    if (!place->seal->service && appearance_new(&place->appearance, place->seal, e) != 0) {
+        seal_free(place->seal);
+        return -1;
+    }
+    r->count++;
+    *out = place;
+    return 0;
+}
+
+static int add(struct seal_plan_of_certificate *plan, struct seal_rack *rack, struct signer *signer,
+               const char *role, const char *seal_id, const char *grantee, struct err *e)
+{
+    const struct hung *h;
+
+    if (signer_check(signer, seal_id, grantee, e) != 0 || take_seal(&h, rack, seal_id, e) != 0)
+        return -1;
+    plan->seals[plan->count++] = (struct planned_seal){role, h->seal, h->appearance, grantee};
+    plan->test = plan->test || h->seal->test;
+    return 0;
+}
+
+static const struct organisation *office_of(const struct sealing_parties *p, const char *role)
+{
+    if (strcmp(role, "issuer") == 0)
+        return p->issuer;
+    return strcmp(role, "committee") == 0 ? p->committee : NULL;
+}
+
+static int plan_service(struct seal_plan_of_certificate *plan, struct seal_rack *rack, struct signer *signer,
+                        const struct sealing_parties *p, struct err *e)
+{
+    if (p->service_seal == NULL)
+        return err_set(
+            e, ERR_FORBIDDEN,
+            "No office of this profile has an e-seal and the service has no key of its own either; "
+            "run \"sealpress init\" to make it.",
+            "发证配置中的单位都没有电子印章，平台自身签名也未设置，请运行 “sealpress init” 生成。");
+    plan->service = true;
+    if (add(plan, rack, signer, "service", p->service_seal, p->profile->id, e) != 0)
+        return -1;
+    plan->report[plan->report_count++] = (struct issued_seal){"service", plan->seals[0].seal->owner, true};
+    return 0;
+}
+
+int sealing_plan(struct seal_plan_of_certificate *out, struct seal_rack *rack, struct signer *signer,
+                 const struct sealing_parties *p, struct err *e)
+{
+    size_t roles = template_role_count(p->template);
+
+    *out = (struct seal_plan_of_certificate){.count = 0};
+    if (!template_sealable(p->template) || roles >= ISSUE_SEALS_MAX)
+        return err_set(e, ERR_INVALID, "Template \"%s\" is not for certificates: it has no place for seals.",
+                       "模板 “%s” 没有印章位置，不能用于证书。", template_name(p->template));
+    for (size_t i = 0; i < roles; i++) {
+        const char *role = template_role(p->template, i);
+        const struct organisation *office = office_of(p, role);
+
+        if (office == NULL)
+            continue;
+        out->report[out->report_count++] = (struct issued_seal){role, office->name, office->seal_id != NULL};
+        if (office->seal_id == NULL)
+            continue;
+        if (add(out, rack, signer, role, office->seal_id, p->profile->id, e) != 0)
+            return -1;
+        out->roles[out->role_count++] = role;
+    }
+    return out->count > 0 ? 0 : plan_service(out, rack, signer, p, e);
+}
+
+struct call {
+    struct signer *signer;
+    struct sign_request request;
+};
+
+static int ask_signer(void *arg, const uint8_t digest[32], struct buf *cms, struct err *e)
+{
+    struct call *call = arg;
+
+    call->request.digest = digest;
+    return signer_sign(call->signer, &call->request, cms, e);
+}
+
+int sealing_apply(struct buf *pdf, const struct seal_plan_of_certificate *plan, struct signer *signer,
+                  const struct certificate_row *row, void (*after)(void *arg), void *arg, struct err *e)
+{
+    struct revision_chain *chain;
+    int rc = 0;
+
+    if (revision_begin(&chain, pdf, e) != 0)
+        return -1;
+    for (size_t i = 0; i < plan->count && rc == 0; i++) {
+        const struct planned_seal *s = &plan->seals[i];
+        struct revision_order order = {.field = s->field,
+                                       .appearance = s->appearance,
+                                       .name = s->seal->owner,
+                                       .moment = row->created,
+                                       .certify = i == 0};
+        struct call call = {signer, {s->seal->id, s->grantee, row->id, NULL}};
+
+        rc = revision_sign(chain, &order, ask_signer, &call, e);
+        if (rc == 0)
+            after(arg);
+    }
+    revision_end(chain);
+    return rc;
+}
