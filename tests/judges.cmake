@@ -5,9 +5,9 @@ endif()
 set(demo ${PROJECT_BINARY_DIR}/demo)
 # "Within 2 s" is for the released program; sanitizers cost a factor, and both runs share the machine with other tests.
 if(SEALPRESS_SANITIZE)
-  set(hostile_seconds 8)
+  set(hostile_limits 8 0)
 else()
-  set(hostile_seconds 2.5)
+  set(hostile_limits 2.5 256)
 endif()
 
 # add_judge(<name> <script> <argument>...)
@@ -40,7 +40,7 @@ add_judge(no_connection offline.sh ${demo} $<TARGET_FILE:sealpress>)
 add_judge(languages locale.sh ${demo} $<TARGET_FILE:sealpress>)
 add_judge(keys_closed keys.sh ${demo})
 add_judge(twins_verified verified.sh ${demo} $<TARGET_FILE:sealpress>)
-add_judge(hostile_files hostile.py $<TARGET_FILE:sealpress> ${demo} ${hostile_seconds})
+add_judge(hostile_files hostile.py $<TARGET_FILE:sealpress> ${demo} ${hostile_limits})
 set_tests_properties(pdfsig mutool pdfbox openssl_cms qpdf verapdf zbar pdftotext pdffonts ink_under_seals same_bytes
   no_connection languages keys_closed twins_verified hostile_files PROPERTIES FIXTURES_REQUIRED demo)
 # Measures wall time.

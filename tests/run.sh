@@ -73,7 +73,7 @@ build() { # DIRECTORY BUILD_TYPE [OPTION...]
 passed=0 failed=0 skipped=0
 count() { # JUNIT_FILE
     local suite
-    suite=$(grep -m1 -A12 '<testsuite' "$1" | tr '\n' ' ')
+    suite=$(sed -n '/<testsuite/,/>/p;/<testcase/q' "$1" | tr '\n\t' '  ')
     number() { sed -nE "s/.*[[:space:]]$1=\"([0-9]+)\".*/\1/p" <<<"$suite"; }
     local all failures left
     all=$(number tests)

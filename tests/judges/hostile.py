@@ -1,8 +1,10 @@
-"""verify on hostile files: hostile.py SEALPRESS DEMO_DIRECTORY SECONDS. Each must be answered in time with exit status 1
-and a word on why, and never with a crash."""
+"""verify on hostile files: hostile.py SEALPRESS DEMO_DIRECTORY SECONDS MEGABYTES. Each must be answered in time with
+exit status 1 and a word on why, and never with a crash. MEGABYTES is the most that any process of it may have resident (0:
+not looked at, for sanitized builds)."""
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -153,7 +155,7 @@ def judge(sealpress, path, name, seconds, data_dir):
 
 
 def main():
-    sealpress, demo, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+    sealpress, demo, seconds, megabytes = sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
     rounds = 40
     wrong, count, slowest = [], 0, (0, "")
     with open(f"{demo}/issued/landscape.pdf", "rb") as f:
@@ -174,8 +176,12 @@ def main():
                               capture_output=True)
         if done.returncode != 0:
             wrong.append(f"the genuine file: exit status {done.returncode}: {done.stdout + done.stderr!r}")
+    resident = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    if 0 < megabytes < resident:
+        wrong.append(f"a process had {resident} MB resident")
     print(*wrong, sep="\n")
-    print(f"{count} hostile files, {len(wrong)} wrong answers, slowest {slowest[1]}: {slowest[0]:.2f} s")
+    print(f"{count} hostile files, {len(wrong)} wrong answers, slowest {slowest[1]}: {slowest[0]:.2f} s, "
+          f"most resident {resident} MB")
     sys.exit(1 if wrong or count < 100 else 0)
 
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -242,6 +243,28 @@ static void a_file_is_replaced_whole_or_not_at_all(void **state)
     buf_dispose(&b);
 }
 
+static void a_file_belongs_to_whom_it_is_written_for_or_is_not_written(void **state)
+{
+    char dir[] = "/tmp/sealpress-base-XXXXXX", path[64];
+    uid_t someone = geteuid() == 0 ? 61001 : geteuid();
+    struct stat st;
+    struct err e;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(path, sizeof path, "%s/file", dir);
+    assert_int_equal(file_write_as(path, slice_of("x"), 0640, someone, (gid_t)-1, &e), 0);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_uid, someone);
+    assert_int_equal(st.st_mode & 0777, 0640);
+    assert_int_equal(unlink(path), 0);
+    if (geteuid() != 0) {
+        assert_int_equal(file_write_as(path, slice_of("x"), 0640, 0, (gid_t)-1, &e), -1);
+        assert_int_equal(e.code, ERR_UNAVAILABLE);
+    }
+    assert_int_equal(rmdir(dir), 0); /* nothing was left in it */
+}
+
 static void an_arena_hands_out_zeroed_memory_up_to_its_ceiling(void **state)
 {
     struct arena a = {NULL, 0, 100000};
@@ -272,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_worker_answers_but_reaches_no_file_and_no_network),
         cmocka_unit_test(a_worker_that_never_ends_is_ended),
         cmocka_unit_test(a_file_is_replaced_whole_or_not_at_all),
+        cmocka_unit_test(a_file_belongs_to_whom_it_is_written_for_or_is_not_written),
         cmocka_unit_test(an_arena_hands_out_zeroed_memory_up_to_its_ceiling),
     };
 

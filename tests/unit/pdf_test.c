@@ -404,6 +404,32 @@ static void a_page_with_everything_is_sound_and_repeatable(void **state)
     dispose_everything(&all);
 }
 
+static void every_object_is_referred_to(void **state)
+{
+    struct everything all;
+    struct buf pdf;
+    unsigned id = 1;
+    char text[32];
+
+    (void)state;
+    make_everything(&all);
+    pdf = write_sheet(plain, &all.sheet);
+    for (;; id++) {
+        (void)snprintf(text, sizeof text, "\n%u 0 obj", id);
+        if (!contains(&pdf, text))
+            break;
+        (void)snprintf(text, sizeof text, " %u 0 R", id);
+        if (!contains(&pdf, text)) {
+            (void)snprintf(text, sizeof text, "[%u 0 R", id);
+            if (!contains(&pdf, text))
+                fail_msg("object %u is in the file for nothing", id);
+        }
+    }
+    assert_in_range(id, 40, 60);
+    buf_dispose(&pdf);
+    dispose_everything(&all);
+}
+
 static void the_qr_code_reads_back(void **state)
 {
     struct everything all;
@@ -608,6 +634,7 @@ int main(void)
         cmocka_unit_test(characters_of_one_glyph_come_back_as_themselves),
         cmocka_unit_test(every_font_is_embedded_and_subset),
         cmocka_unit_test(a_page_with_everything_is_sound_and_repeatable),
+        cmocka_unit_test(every_object_is_referred_to),
         cmocka_unit_test(the_qr_code_reads_back),
         cmocka_unit_test(fields_wait_unsigned_with_their_locks),
         cmocka_unit_test(a_field_of_a_strange_or_repeated_name_is_refused),

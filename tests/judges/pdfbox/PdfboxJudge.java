@@ -30,6 +30,7 @@ import org.bouncycastle.cms.SignerInformation;
 import org.bouncycastle.cms.jcajce.JcaSimpleSignerInfoVerifierBuilder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
+@SuppressWarnings("unchecked") // Bouncy Castle 1.72 as packaged has raw stores
 public class PdfboxJudge {
     static String attributes(SignerInformation signer) {
         if (signer.getSignedAttributes().get(CMSAttributes.signingTime) != null)
