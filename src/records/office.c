@@ -4,7 +4,7 @@
 #include "records/number.h"
 #include <string.h>
 
-static const char *const algorithms[] = {"rsa2048", "rsa3072", "p256", NULL};
+static const char *const algorithms[] = {"rsa-2048", "rsa-3072", "p-256", NULL};
 
 static const struct member_rule office_id = {"id", MEMBER_CODE, OFFICE_ID_MAX, true, NULL};
 

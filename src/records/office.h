@@ -10,7 +10,7 @@ enum { OFFICE_ID_MAX = 63, OFFICES_MAX = 256 };
 struct seal_plan {
     const char *line; /* below the star, or NULL */
     double diameter;
-    const char *algorithm; /* "rsa2048", "rsa3072", "p256" */
+    const char *algorithm; /* "rsa-2048", "rsa-3072", "p-256" */
 };
 
 struct organisation {

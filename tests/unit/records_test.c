@@ -244,7 +244,7 @@ static void offices_are_read_and_their_references_checked(void **state)
 {
     static const char fine[] =
         "{\"organisations\":[{\"id\":\"a\",\"name\":\"甲厅\",\"uscc\":\"11340000MB0T0T0T1J\",\"draw_seal\":"
-        "{\"diameter_mm\":45,\"algorithm\":\"p256\"}}],\"profiles\":[{\"id\":"
+        "{\"diameter_mm\":45,\"algorithm\":\"p-256\"}}],\"profiles\":[{\"id\":"
         "\"p\","
         "\"name\":\"配置\",\"organisation\":\"a\",\"issuer\":\"a\",\"template\":\"certificate\",\"number_"
         "pattern\":"
