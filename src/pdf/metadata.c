@@ -34,11 +34,12 @@ static void info_entry(struct buf *out, const char *key, const char *text)
 
 static int write_info(struct objects *o, const struct pdf_info *info, struct err *e)
 {
-    struct object *object = object_new(o);
+    struct object *object = object_adopt(o, o->doc->info); /* it already names libharu there */
     struct buf text = BUF_INIT(1024 * 1024);
     char created[18];
 
-    if (object == NULL || HPDF_Dict_Add(o->doc->trailer, "Info", object->dict) != HPDF_OK)
+    if (object == NULL || HPDF_Dict_RemoveElement(o->doc->info, "Producer") != HPDF_OK ||
+        HPDF_Dict_Add(o->doc->trailer, "Info", o->doc->info) != HPDF_OK)
         return objects_failed(o, e);
     clock_pdf(created, info->created);
     info_entry(&text, "Title", info->title);

@@ -58,7 +58,7 @@ static HPDF_STATUS write_body(HPDF_Dict dict, HPDF_Stream stream)
     return status != HPDF_OK ? status : HPDF_Stream_WriteStr(stream, "\n");
 }
 
-static struct object *wrap(struct objects *o, HPDF_Dict dict)
+struct object *object_adopt(struct objects *o, HPDF_Dict dict)
 {
     struct object *object = arena_alloc(o->arena, sizeof *object);
 
@@ -72,7 +72,7 @@ static struct object *wrap(struct objects *o, HPDF_Dict dict)
 
 struct object *object_direct_new(struct objects *o)
 {
-    return wrap(o, HPDF_Dict_New(o->doc->mmgr));
+    return object_adopt(o, HPDF_Dict_New(o->doc->mmgr));
 }
 
 struct object *object_new(struct objects *o)
@@ -81,7 +81,7 @@ struct object *object_new(struct objects *o)
 
     if (dict == NULL || HPDF_Xref_Add(o->doc->xref, dict) != HPDF_OK)
         return NULL;
-    return wrap(o, dict);
+    return object_adopt(o, dict);
 }
 
 unsigned object_id(const struct object *object)
@@ -136,14 +136,14 @@ static bool set_data(struct objects *o, struct object *object, struct slice data
 struct object *object_stream_new(struct objects *o, struct slice data)
 {
     HPDF_Dict dict = HPDF_DictStream_New(o->doc->mmgr, o->doc->xref);
-    struct object *object = wrap(o, dict);
+    struct object *object = object_adopt(o, dict);
 
     return object != NULL && set_data(o, object, data) ? object : NULL;
 }
 
 bool object_adopt_stream(struct objects *o, HPDF_Dict dict, struct slice body, struct slice data)
 {
-    struct object *object = wrap(o, dict);
+    struct object *object = object_adopt(o, dict);
 
     if (object == NULL || !set_data(o, object, data))
         return false;

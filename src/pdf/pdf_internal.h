@@ -26,6 +26,8 @@ void objects_close(struct objects *o);
 /* Adds an indirect object; NULL when there is no memory. */
 struct object *object_new(struct objects *o);
 struct object *object_stream_new(struct objects *o, struct slice data);
+/* Writes body behind what a dictionary of libharu's already has. */
+struct object *object_adopt(struct objects *o, HPDF_Dict dict);
 /* A dictionary to be a value in another one. */
 struct object *object_direct_new(struct objects *o);
 /* Turns an existing stream of libharu's (a page's contents) into one of ours. */
