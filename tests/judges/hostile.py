@@ -11,6 +11,7 @@ import tempfile
 import time
 import zlib
 
+ROUNDS = 40  # of each kind of damage
 HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 
 
@@ -126,14 +127,21 @@ def damaged(genuine, rounds):
 
 
 def large():
-    chance = random.Random(1)
-    block = chance.randbytes(1 << 20)
-    yield "garbage-64MB", block * 64
-    yield "garbage-64MB-and-one", block * 64 + b"x"
-    yield "pdf-of-garbage-64MB", HEAD + block * 63
-    yield "objects-64MB", HEAD + b"1 0 obj\n<<>>\nendobj\n" * (60 << 20 >> 5)
-    yield "angles-64MB", HEAD + b"<" * (63 << 20)
-    yield "startxref-64MB", HEAD + b"startxref\n" * (6 << 20)
+    """Head, what is repeated, how often: these never lie in memory whole, or ours would be measured."""
+    block = random.Random(1).randbytes(1 << 20)
+    yield "garbage-64MB", b"", block, 64
+    yield "garbage-64MB-and-one", b"x", block, 64
+    yield "pdf-of-garbage-64MB", HEAD, block, 63
+    yield "objects-64MB", HEAD, b"1 0 obj\n<<>>\nendobj\n" * 1024, 3000
+    yield "angles-64MB", HEAD, b"<" * (1 << 20), 63
+    yield "startxref-64MB", HEAD, b"startxref\n" * 1024, 6000
+
+
+def everything(genuine):
+    for source in (structures(), signatures(), damaged(genuine, ROUNDS)):
+        for name, data in source:
+            yield name, data, b"", 0
+    yield from large()
 
 
 def judge(sealpress, path, name, seconds, data_dir):
@@ -162,15 +170,16 @@ def main():
         genuine = f.read()
     with tempfile.TemporaryDirectory() as work:
         path = os.path.join(work, "hostile.pdf")
-        for source in (structures(), signatures(), damaged(genuine, rounds), large()):
-            for name, data in source:
-                with open(path, "wb") as f:
-                    f.write(data)
-                problem, took = judge(sealpress, path, name, seconds, f"{demo}/data")
-                count += 1
-                slowest = max(slowest, (took, name))
-                if problem:
-                    wrong.append(problem)
+        for name, head, block, count_of_blocks in everything(genuine):
+            with open(path, "wb") as f:
+                f.write(head)
+                for _ in range(count_of_blocks):
+                    f.write(block)
+            problem, took = judge(sealpress, path, name, seconds, f"{demo}/data")
+            count += 1
+            slowest = max(slowest, (took, name))
+            if problem:
+                wrong.append(problem)
         # The genuine file itself, so that a program that refuses everything is noticed.
         done = subprocess.run([sealpress, "verify", f"{demo}/issued/landscape.pdf", "--data", f"{demo}/data"],
                               capture_output=True)
