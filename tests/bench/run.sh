@@ -8,7 +8,7 @@ grep -q '^SEALPRESS_SANITIZE:BOOL=ON' "$build/CMakeCache.txt" && {
     echo "$build is a sanitized build; its times say nothing" >&2
     exit 2
 }
-[ -x "$build/tests/certificate_bench" ] || ninja -C "$build" bench_programs
+[ -x "$build/tests/certificate_bench" ] || ninja -C "$build" certificate_bench
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
@@ -23,17 +23,6 @@ share_with() { # ALGORITHM
     sed "s/\"algorithm\": *\"[a-z0-9-]*\"/\"algorithm\": \"$1\"/" samples/offices.json >"$work/share/samples/offices.json"
 }
 
-seal_of() { # DATA_DIRECTORY DIAMETER_MM
-    python3 - "$@" <<'PYTHON'
-import glob, json, os, sys
-for path in glob.glob(sys.argv[1] + "/seals/*/seal.json"):
-    with open(path, encoding="utf-8") as f:
-        if float(json.load(f).get("diameter_mm") or 0) == float(sys.argv[2]):
-            print(os.path.basename(os.path.dirname(path)))
-            break
-PYTHON
-}
-
 "$build/sealpress" photo samples/photo.jpg -o "$work/photo.jpg"
 grep -m1 'model name' /proc/cpuinfo || true
 for algorithm in rsa-2048 p-256; do
@@ -44,8 +33,6 @@ for algorithm in rsa-2048 p-256; do
     data=$work/$algorithm
     "$build/sealpress" init --demo --data "$data" >/dev/null
     "$build/tests/certificate_bench" "$data" demo "$work/photo.jpg" "$count" "$algorithm"
-    "$build/tests/stages_bench" "$data" demo "$(seal_of "$data" 45)" "$(seal_of "$data" 42)" "$work/photo.jpg" "$count" \
-        "$algorithm"
     case $algorithm in
     rsa-2048) openssl speed -seconds 2 rsa2048 2>/dev/null | tail -n 2 ;;
     p-256) openssl speed -seconds 2 ecdsap256 2>/dev/null | tail -n 2 ;;
