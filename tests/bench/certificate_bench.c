@@ -8,6 +8,7 @@
 #include "bench/cost.h"
 #include "bench/workload.h"
 #include "issue/issue.h"
+#include "records/order.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
