@@ -347,14 +347,6 @@ static bool is_mark(const xmlNode *x)
            (strcmp((const char *)x->name, "br") == 0 || strcmp((const char *)x->name, "wbr") == 0);
 }
 
-static bool holds_elements(const xmlNode *x)
-{
-    for (const xmlNode *c = x->children; c != NULL; c = c->next)
-        if (c->type == XML_ELEMENT_NODE && !is_mark(c))
-            return true;
-    return false;
-}
-
 static int convert(struct loader *l, const xmlNode *x, struct node *parent, unsigned long allowed, int depth);
 
 /* Lines lose their indentation and trailing blanks: XML is indented for reading, Markdown would see code. */
@@ -446,8 +438,6 @@ static int read_content(struct loader *l, const xmlNode *x, struct node *n, int 
 {
     switch (spec_of(n->kind)->content) {
     case INLINE:
-        if (n->kind == NODE_TD && holds_elements(x))
-            return body_content(l, x, n, depth);
         return inline_content(l, x, n, depth);
     case BODY:
         return body_content(l, x, n, depth);

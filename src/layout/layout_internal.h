@@ -1,0 +1,131 @@
+/* layout_internal.h - what the files of this room share. */
+#pragma once
+#include "layout/layout.h"
+#include "template/tree.h"
+
+#define PT_MM (25.4 / 72) /* one point in millimetres */
+
+enum { PAGES_MAX = 2000, EDGE_TEXTS = 64 };
+
+struct page_draft {
+    struct item *items;
+    size_t count, cap;
+};
+
+/* How far a text pushed those that stand after it. */
+struct push {
+    const char *id;
+    double mm;
+};
+
+/* One run of layout. */
+struct sheet {
+    const struct layout_order *order;
+    const struct page_setup *setup;
+    struct fonts *fonts;
+    struct arena *arena;
+    struct err *e;
+    struct page_draft *pages;
+    size_t page_count, page_cap;
+    double y;     /* of the flow, mm: where the next block begins */
+    bool flowing; /* something of the flow stands on this page */
+    struct push pushes[EDGE_TEXTS];
+    size_t push_count;
+    size_t this_page, all_pages; /* for page numbers; 0 while not known */
+};
+
+/* --- sheet.c --- */
+struct item *item_new(struct sheet *s, enum item_kind kind); /* on the last page; NULL with the error set */
+MUST_CHECK int page_new(struct sheet *s);
+struct color color_of(double rgb);
+MUST_CHECK int fill(struct sheet *s, struct box box, struct color color);
+
+/* --- line.c: text measured once in em, then set at any size --- */
+struct cell {
+    uint32_t cp;
+    const struct face *face;
+    double em; /* advance */
+    const char *from;
+};
+struct setting { /* how a text looks */
+    const char *family;
+    bool bold;
+    struct color color;
+    double tracking; /* em */
+};
+struct shaped {
+    struct cell *cells;
+    size_t count;
+    double longest; /* the widest between two new lines, em without tracking */
+};
+/* Finds every character's face and width. ERR_INVALID for one that cannot be set; breaks_allowed: new lines
+ * in the record's values are welcome here. */
+MUST_CHECK int shape(struct shaped *out, struct sheet *s, const struct tree_text *t,
+                     const struct setting *how, bool breaks_allowed);
+/* Width of cells [from, to) in mm; blanks and marks at the ends do not count. */
+double width_of(const struct shaped *t, size_t from, size_t to, double size, double tracking);
+/* Leaves out blanks and marks at both ends. */
+void trim_cells(const struct shaped *t, size_t *from, size_t *to);
+struct place {
+    double x, baseline, size, tracking;
+    struct color color;
+    double stretch; /* mm added at each place between two characters where a line may be stretched */
+};
+MUST_CHECK int set_line(struct sheet *s, const struct shaped *t, size_t from, size_t to,
+                        const struct place *p);
+/* Refusal of a text that no step holds. */
+int too_long(struct sheet *s, const struct tree_text *t, const struct tree_text *label);
+
+/* --- breaks.c: where lines may end (UAX #14, strict Chinese rules) --- */
+/* may[i]: a line may end before cell i. The arena's, count + 1 entries. */
+MUST_CHECK int breaks_find(bool **may, struct sheet *s, const struct shaped *t);
+
+/* --- wrap.c: lines out of a text --- */
+enum wrap_rule {
+    WRAP_TEXT, /* where UAX #14 allows it */
+    WRAP_HALF, /* at a soft break, else in halves, the first the longer */
+    WRAP_AFTER /* after a certain character, so that the longest line is shortest; else as text */
+};
+enum { LINES_MAX = 64 };
+struct lines {
+    size_t from[LINES_MAX], to[LINES_MAX];
+    size_t count;
+};
+/* How many lines the text makes at this size within width; false if more than most. */
+bool wrap(struct lines *out, const struct shaped *t, const bool *may, double size, double tracking,
+          double width, size_t most);
+bool wrap_soft(struct lines *out, const struct shaped *t, double size, double tracking, double width,
+               size_t most);
+bool wrap_half(struct lines *out, const struct shaped *t, const bool *may, double size, double tracking,
+               double width);
+bool wrap_after(struct lines *out, const struct shaped *t, uint32_t cp, double size, double tracking,
+                double width);
+bool has_soft(const struct shaped *t);
+bool holds_line(const struct shaped *t, double size, double tracking, double width);
+
+/* --- place.c, grid.c, flow.c, table.c --- */
+MUST_CHECK int place_element(struct sheet *s, const struct tree_node *n);
+MUST_CHECK int place_grid(struct sheet *s, const struct tree_node *n);
+struct frame { /* where the flow runs */
+    double x, width, size;
+    const char *align;
+    bool bold;
+    double indent; /* em */
+};
+MUST_CHECK int flow_children(struct sheet *s, const struct tree_node *parent, const struct frame *f);
+MUST_CHECK int flow_table(struct sheet *s, const struct tree_node *n, const struct frame *f);
+/* Starts a new page when less than mm is left. */
+MUST_CHECK int flow_need(struct sheet *s, double mm);
+/* A paragraph as lines, for cells that are measured before they are set. */
+struct paragraph {
+    struct shaped text;
+    const struct tree_text *source;
+    size_t *from, *to; /* lines */
+    size_t count;
+    double size, indent; /* pt, mm */
+};
+MUST_CHECK int paragraph_break(struct paragraph *out, struct sheet *s, const struct tree_text *t,
+                               const struct setting *how, double size, double width, double indent_em);
+/* Sets line i with its baseline there. */
+MUST_CHECK int paragraph_line(struct sheet *s, const struct paragraph *p, size_t i, double x, double baseline,
+                              double width, const char *align, struct color color);

@@ -1,0 +1,78 @@
+/* usage.c - which characters every document of a template sets in which face. */
+#include "base/utf8.h"
+#include "layout/layout_internal.h"
+
+struct usage_draft {
+    struct fonts *fonts;
+    struct arena *arena;
+    struct face_usage *list;
+    size_t *caps;
+    size_t count;
+    bool failed;
+};
+
+/* Digits and units that values consist of, in the families values are set in. */
+static const char common[] = "0123456789年月日号-〔〕（）·";
+
+static bool add_to(struct usage_draft *d, size_t i, uint32_t cp)
+{
+    struct face_usage *u = &d->list[i];
+    uint32_t *more;
+
+    for (size_t k = 0; k < u->count; k++)
+        if (u->cps[k] == cp)
+            return true;
+    if (u->count == d->caps[i]) {
+        d->caps[i] = d->caps[i] == 0 ? 64 : d->caps[i] * 2;
+        more = arena_array(d->arena, d->caps[i], sizeof *more);
+        if (more == NULL)
+            return false;
+        for (size_t k = 0; k < u->count; k++)
+            more[k] = u->cps[k];
+        u->cps = more;
+    }
+    ((uint32_t *)u->cps)[u->count++] = cp;
+    return true;
+}
+
+static void visit(void *arg, uint32_t cp, const char *family, bool bold)
+{
+    struct usage_draft *d = arg;
+    const struct face *face = fonts_lookup(d->fonts, family, bold);
+    size_t i = 0;
+
+    if (face == NULL || cp >= CHAR_SOFT)
+        return;
+    face = fonts_cover(d->fonts, face, cp);
+    if (face == NULL)
+        return;
+    while (i < d->count && d->list[i].face != face)
+        i++;
+    if (i == d->count)
+        d->list[d->count++] = (struct face_usage){face, NULL, 0};
+    if (!add_to(d, i, cp))
+        d->failed = true;
+}
+
+int layout_usage(const struct face_usage **out, size_t *count, const struct template *t, struct fonts *fonts,
+                 struct arena *a, struct err *e)
+{
+    struct usage_draft d = {.fonts = fonts, .arena = a};
+    const char *family = template_page(t)->font;
+    struct slice text = slice_of(common);
+    size_t at = 0;
+    uint32_t cp;
+
+    d.list = arena_array(a, (size_t)fonts_count(fonts) + 1, sizeof *d.list);
+    d.caps = arena_array(a, (size_t)fonts_count(fonts) + 1, sizeof *d.caps);
+    if (d.list == NULL || d.caps == NULL)
+        return err_no_memory(e);
+    template_literals(t, visit, &d);
+    while (utf8_next(text, &at, &cp))
+        visit(&d, cp, family, false);
+    for (cp = '0'; cp <= '9'; cp++)
+        visit(&d, cp, family, true);
+    *out = d.list;
+    *count = d.count;
+    return d.failed ? err_no_memory(e) : 0;
+}
