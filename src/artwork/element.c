@@ -190,7 +190,7 @@ static int clip(struct drawing *d, const xmlNode *user, const char *id)
 {
     const xmlNode *target = lookup(d, id), *only;
     const char *units;
-    struct matrix outer, inner;
+    struct matrix outer = MATRIX_IDENTITY, inner = MATRIX_IDENTITY;
     struct style base, s;
     struct own_style own;
     struct outline o;
@@ -286,7 +286,7 @@ static int fit(const struct drawing *d, const xmlNode *node, const struct box *v
 /* A symbol with a viewBox is fitted into the size the use gives, and cut there. */
 static int enter_symbol(struct drawing *d, const xmlNode *use, const xmlNode *symbol)
 {
-    struct box view;
+    struct box view = {0, 0, 1, 1};
     struct matrix m;
     struct outline o;
     double w, h;
@@ -414,7 +414,7 @@ static int draw_element(struct drawing *d, const xmlNode *node, const struct sty
     struct form_saved saved;
     struct own_style own;
     struct style s;
-    struct matrix m;
+    struct matrix m = MATRIX_IDENTITY;
     bool keeps;
 
     if (element_is(node, "defs") || element_is(node, "clipPath") ||
@@ -447,7 +447,7 @@ static int draw_children(struct drawing *d, const xmlNode *parent, const struct 
 /* From the user units of the root element to points with y upwards. */
 static int page_matrix(struct drawing *d, const xmlNode *root, struct matrix *m)
 {
-    struct box view;
+    struct box view = {0, 0, 1, 1};
     double w, h;
     bool there;
 
@@ -471,7 +471,7 @@ static int draw_root(struct drawing *d, const xmlNode *root)
 {
     struct style base, s;
     struct own_style own;
-    struct matrix page, m;
+    struct matrix page = MATRIX_IDENTITY, m = MATRIX_IDENTITY;
 
     style_init(&base);
     if (page_matrix(d, root, &page) != 0 || read_style(d, root, &base, &s, &own) != 0 ||

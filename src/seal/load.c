@@ -84,9 +84,9 @@ static bool fill_facts(struct seal *s, const json_t *o)
         return false;
     s->test = json_is_true(test);
     s->service = strcmp(kind, "service") == 0;
-    s->diameter = json_number_value(diameter);
+    s->diameter = s->service ? 0 : json_number_value(diameter);
     if (s->service)
-        return diameter == NULL || (json_is_number(diameter) && s->diameter == 0);
+        return diameter == NULL || json_is_number(diameter);
     return strcmp(kind, "office") == 0 && json_is_number(diameter) && s->diameter >= 10 && s->diameter <= 100;
 }
 

@@ -59,8 +59,8 @@ static int png_check(struct slice png, struct err *e)
     rc = 0;
     goto out;
 bad:
-    (void)err_set(e, ERR_INVALID, "The seal's picture is damaged: %s. Export it again.",
-                  "印章图片已损坏：%s。请重新导出。", image.message);
+    (void)err_set(e, ERR_INVALID, "The seal's PNG picture is damaged: %s. Export it again.",
+                  "印章的 PNG 图片已损坏：%s。请重新导出。", image.message);
 out:
     png_image_free(&image);
     free(rgba);

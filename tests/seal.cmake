@@ -1,0 +1,5 @@
+add_unit(seal_draw seal)
+add_unit(seal_load seal OpenSSL::Crypto PkgConfig::PNG)
+if(TARGET fonts-data)
+  add_dependencies(seal_draw_test fonts-data)
+endif()
