@@ -79,6 +79,19 @@ static int read_wishes(struct photo_crop *crop, const char *size, const char *ro
     return CLI_GO_ON;
 }
 
+static int read_picture(struct buf *picture, const char *path, struct err *e)
+{
+    if (file_read(picture, path, e) == 0)
+        return 0;
+    if (e->code != ERR_TOO_LARGE)
+        return -1;
+    return err_set(
+        e, ERR_TOO_LARGE,
+        "%s is larger than 10 MB. Make the picture smaller (3000×4200 pixels are plenty) or save it "
+        "as JPEG.",
+        "%s 超过 10 MB。请缩小图片（3000×4200 像素已足够），或另存为 JPEG。", path);
+}
+
 static void tell(const struct photo_report *report, const char *path, size_t bytes)
 {
     char en[160], zh[160];
@@ -120,7 +133,7 @@ int cli_photo(int argc, char **argv)
         status = read_wishes(&crop, size, rotate, rectangle, zoom);
     if (status != CLI_GO_ON)
         goto out;
-    if (file_read(&picture, words.list[0], &e) != 0 ||
+    if (read_picture(&picture, words.list[0], &e) != 0 ||
         photo_crop(&jpeg, buf_view(&picture), &crop, &report, &e) != 0 ||
         file_write(out, buf_view(&jpeg), 0644, &e) != 0) {
         status = cli_fail(&e);

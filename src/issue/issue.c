@@ -179,7 +179,8 @@ static int check_photo(struct job *j, const struct issue_request *r, struct err 
     if (photo_inspect(r->photo, &width, &height, e) != 0)
         return err_field(e, "/photo");
     if (width != want_width || height != want_height) {
-        err_set(e, ERR_INVALID, "The photo is %d by %d pixels; a certificate needs 2寸, %d by %d.",
+        err_set(e, ERR_INVALID,
+                "The photo is %d by %d pixels; a certificate needs %d by %d (35 x 49 mm at 300 dpi).",
                 "照片为 %d×%d 像素，证书需要 2 寸（%d×%d）。", width, height, want_width, want_height);
         return err_field(e, "/photo");
     }
