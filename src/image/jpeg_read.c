@@ -57,7 +57,6 @@ static int choose_colours(struct jpeg_decompress_struct *jpeg)
         jpeg->out_color_space = JCS_CMYK;
         return 4;
     default:
-        ERREXIT(jpeg, JERR_CONVERSION_NOTIMPL);
         return 0;
     }
 }
@@ -66,6 +65,8 @@ static int read_rows(struct reader *d, struct raster *r, struct err *e)
 {
     int channels = choose_colours(&d->jpeg);
 
+    if (channels == 0)
+        return photo_damaged(e, "colour space");
     d->jpeg.scale_num = 1;
     d->jpeg.scale_denom = (unsigned)r->scale_denom;
     d->jpeg.dct_method = JDCT_ISLOW;

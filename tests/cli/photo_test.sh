@@ -51,7 +51,7 @@ expect 1 'damaged' cut.jpg -o x.jpg
 expect 1 'not a photo' "$SEALPRESS_SOURCE/CMakeLists.txt" -o x.jpg
 expect 1 'no file' missing.jpg -o x.jpg
 head -c 10485761 /dev/zero >large.jpg
-expect 1 '10485760' large.jpg -o x.jpg
+expect 1 'larger than 10 MB' large.jpg -o x.jpg
 expect 3 'Cannot' "$photo" -o nowhere/x.jpg
 
 expect 2 '-o OUT.jpg' "$photo"
