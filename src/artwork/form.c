@@ -174,7 +174,7 @@ static void set_value(struct form *f, double *now, double value, const char *nam
     if (*now == value)
         return;
     *now = value;
-    numbers(f, &value, 1, places);
+    numbers(f, now, 1, places);
     operator(f, name);
 }
 
@@ -188,6 +188,7 @@ static void set_choice(struct form *f, int *now, int value, const char *name)
 
 static void set_dash(struct form *f, const struct style *s)
 {
+    static const double none = 0;
     struct graphics *now = &f->now;
 
     if (now->dash_count == s->dash_count && (s->dash_count == 0 || now->dash_offset == s->dash_offset) &&
@@ -199,7 +200,8 @@ static void set_dash(struct form *f, const struct style *s)
     buf_append_char(&f->content, '[');
     numbers(f, s->dash, s->dash_count, decimals(f));
     buf_append_text(&f->content, "] ");
-    set_value(f, &(double){NAN}, s->dash_count > 0 ? s->dash_offset : 0, "d", decimals(f));
+    numbers(f, s->dash_count > 0 ? &s->dash_offset : &none, 1, decimals(f));
+    operator(f, "d");
 }
 
 static int set_alpha(struct form *f, int permille)

@@ -153,7 +153,7 @@ static bool begins_number(char c)
 static bool read_command(struct reader *r)
 {
     char letter = *r->in.at, command = letter >= 'a' && letter <= 'z' ? (char)(letter - 'a' + 'A') : letter;
-    bool relative = letter != command, comma;
+    bool relative = letter != command, comma = false;
     int count = argument_count(command);
     double v[7] = {0};
 

@@ -167,9 +167,10 @@ static int draw_character(struct buf *svg, struct fonts *fonts, uint32_t cp, con
     const struct face *face = song == NULL ? NULL : fonts_cover(fonts, song, cp);
     double sx = fill * at->width / units, sy = fill * at->height / units;
     double c = cos(at->angle * M_PI / 180), s = sin(at->angle * M_PI / 180), half;
-    char text[5] = "";
 
     if (face == NULL) {
+        char text[5];
+
         text[utf8_put(text, cp)] = '\0';
         return err_set(e, ERR_INVALID,
                        "No font has the character %s (U+%04X); the seal cannot be drawn with it.",
