@@ -7,6 +7,9 @@
  * default-ignorables, noncharacters. */
 bool codepoint_is_invisible(uint32_t cp);
 
+/* Which of a face's two files has a glyph. */
+enum where { WHERE_UNKNOWN, WHERE_NOWHERE, WHERE_WORKING, WHERE_FULL };
+
 /* An open font file. Empty (face == NULL) until it is needed. */
 struct source {
     hb_face_t *face;
@@ -15,11 +18,13 @@ struct source {
     hb_subset_input_t *input; /* everything but the glyphs */
     uint16_t *cids;           /* CFF: character identifier of each glyph */
     unsigned glyph_count;
+    unsigned subsets; /* how many were taken before it was prepared */
 };
 MUST_CHECK int source_open(struct source *s, const char *path, unsigned index, const char *package,
-                           struct err *e);
+                           enum where where, struct err *e);
 void source_close(struct source *s);
-/* Gets it ready for many quick subsets: worth it for working faces only. */
+/* Called before each subset of a working face: gets it ready for quick ones once it is clear that there will
+ * be many. The bytes are the same before and after. */
 void source_prepare(struct source *s);
 bool source_is_cff(const struct source *s);
 
@@ -28,7 +33,6 @@ bool source_is_cff(const struct source *s);
 MUST_CHECK int cff_charset(uint16_t **cids, struct slice cff, unsigned glyph_count, struct err *e);
 
 /* What is known of a code point in a face. */
-enum where { WHERE_UNKNOWN, WHERE_NOWHERE, WHERE_WORKING, WHERE_FULL };
 struct entry {
     float advance; /* 1/1000 em */
     uint16_t glyph;

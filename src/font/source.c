@@ -1,6 +1,7 @@
 /* source.c - a font file, mapped into memory. */
 #include "font/font_internal.h"
 #include <hb-ot.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 static const hb_tag_t embedded[] = {
@@ -19,8 +20,9 @@ bool source_is_cff(const struct source *s)
 }
 
 /* A document needs no tables but the embedded ones; outlines lose their hints, which no reader of paper
- * sees but every file would carry, and their subroutines, which alone make subsetting slow. */
-static hb_subset_input_t *new_input(hb_face_t *face)
+ * sees but every file would carry. A working face was made without hints and subroutines; to have HarfBuzz
+ * look for them again would double the time. */
+static hb_subset_input_t *new_input(hb_face_t *face, enum where where)
 {
     hb_subset_input_t *input = hb_subset_input_create_or_fail();
     hb_tag_t tags[64];
@@ -35,7 +37,8 @@ static hb_subset_input_t *new_input(hb_face_t *face)
         hb_set_add(drop, tags[i]);
     for (size_t i = 0; i < sizeof embedded / sizeof embedded[0]; i++)
         hb_set_del(drop, embedded[i]);
-    hb_subset_input_set_flags(input, HB_SUBSET_FLAGS_DESUBROUTINIZE | HB_SUBSET_FLAGS_NO_HINTING);
+    if (where == WHERE_FULL)
+        hb_subset_input_set_flags(input, HB_SUBSET_FLAGS_DESUBROUTINIZE | HB_SUBSET_FLAGS_NO_HINTING);
     return input;
 }
 
@@ -52,7 +55,8 @@ static int read_cids(struct source *s, struct err *e)
     return rc;
 }
 
-int source_open(struct source *s, const char *path, unsigned index, const char *package, struct err *e)
+int source_open(struct source *s, const char *path, unsigned index, const char *package, enum where where,
+                struct err *e)
 {
     hb_blob_t *blob = hb_blob_create_from_file_or_fail(path);
     int rc = -1;
@@ -67,7 +71,7 @@ int source_open(struct source *s, const char *path, unsigned index, const char *
     s->glyph_count = hb_face_get_glyph_count(s->face);
     s->font = hb_font_create(s->face);
     s->prepared = hb_face_reference(s->face);
-    s->input = new_input(s->face);
+    s->input = new_input(s->face, where);
     if (s->input == NULL) {
         (void)err_no_memory(e);
         goto out;
@@ -89,15 +93,17 @@ out:
 
 void source_prepare(struct source *s)
 {
+    enum { PAYS_AFTER = 8 }; /* preparing takes as long as a hundred unprepared subsets, and 8 MB */
     hb_face_t *prepared;
 
-    if (s->prepared != s->face)
+    if (s->prepared != s->face || s->subsets++ < PAYS_AFTER)
         return;
     prepared = hb_subset_preprocess(s->face);
     if (prepared == NULL)
         return;
     hb_face_destroy(s->prepared);
     s->prepared = prepared;
+    (void)malloc_trim(0); /* preparing takes five times the memory that it keeps */
 }
 
 void source_close(struct source *s)
