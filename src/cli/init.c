@@ -115,7 +115,8 @@ static int settle_config(struct task *t, struct err *e)
                 "change config.json.",
                 "公开网址已设为 %s，二维码将永久使用它。如尚未签发任何证书，可修改 config.json。",
                 c->public_url);
-        (void)config_set_url(c, t->public_url, e);
+        (void)snprintf(c->public_url, sizeof c->public_url, "%s", told.public_url);
+        (void)snprintf(c->host, sizeof c->host, "%s", told.host);
     } else if (!t->is_new) {
         return 0;
     }
