@@ -10,6 +10,7 @@
 enum {
     ARTWORK_MAX_ELEMENTS = 50000,
     ARTWORK_MAX_DEPTH = 64,        /* nested elements */
+    ARTWORK_MAX_SAVES = 20,        /* q inside q, of the 28 that ISO 19005-2 6.1.13 allows a page */
     ARTWORK_MAX_USE_DEPTH = 8,     /* a use in the target of a use ... */
     ARTWORK_MAX_FORMS = 256,       /* distinct targets of use */
     ARTWORK_MAX_SEGMENTS = 200000, /* written */

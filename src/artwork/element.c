@@ -9,6 +9,7 @@ struct drawing {
     struct form *form; /* being written */
     size_t segments;   /* written so far, in all forms */
     int use_depth;
+    int saves; /* q that wait for their Q, callers' included */
     struct err *e;
 };
 
@@ -425,13 +426,18 @@ static int draw_element(struct drawing *d, const xmlNode *node, const struct sty
     if (own.hidden)
         return 0;
     keeps = !matrix_is_identity(&m) || own.clip[0] != '\0' || element_is(node, "use");
+    if (keeps && ++d->saves > ARTWORK_MAX_SAVES)
+        return node_err(d, node, NULL, NULL, "Too many transforms, clips and uses are nested here.",
+                        "此处变换、裁剪和 use 嵌套过多。");
     if (keeps)
         form_save(d->form, &saved);
     form_concat(d->form, &m);
     if ((own.clip[0] != '\0' && clip(d, node, own.clip) != 0) || draw_content(d, node, &s, &own) != 0)
         return -1;
-    if (keeps)
+    if (keeps) {
         form_restore(d->form, &saved);
+        d->saves--;
+    }
     return 0;
 }
 

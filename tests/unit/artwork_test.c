@@ -617,6 +617,24 @@ static void deep_long_and_large_pictures_are_refused_quickly(void **state)
     buf_dispose(&b);
 }
 
+static void transforms_are_nested_no_deeper_than_an_archived_page_may_save_its_state(void **state)
+{
+    (void)state;
+    for (int depth = 20; depth <= 21; depth++) {
+        struct buf b = BUF_INIT(65536);
+
+        for (int i = 0; i < depth; i++)
+            buf_append_text(&b, "<g transform=\"translate(1)\">");
+        for (int i = 0; i < depth; i++)
+            buf_append_text(&b, "</g>");
+        if (depth == 20)
+            artwork_free(good(buf_text(&b)));
+        else
+            assert_refused(buf_text(&b), 2, "g");
+        buf_dispose(&b);
+    }
+}
+
 static void a_path_may_fill_the_whole_file(void **state)
 {
     struct buf b = BUF_INIT(16 * 1024 * 1024);
@@ -793,6 +811,7 @@ int main(void)
         cmocka_unit_test(uses_may_be_nested_eight_deep_and_no_deeper),
         cmocka_unit_test(few_bytes_that_would_paint_for_ever_are_refused),
         cmocka_unit_test(deep_long_and_large_pictures_are_refused_quickly),
+        cmocka_unit_test(transforms_are_nested_no_deeper_than_an_archived_page_may_save_its_state),
         cmocka_unit_test(a_path_may_fill_the_whole_file),
         cmocka_unit_test(the_frames_of_both_certificates_are_small_and_inflate_to_their_content),
         cmocka_unit_test(the_bands_of_the_frame_meet_the_corner_blocks),
