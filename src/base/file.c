@@ -109,6 +109,11 @@ static int sync_parent(const char *path)
 
 int file_write(const char *path, struct slice content, mode_t mode, struct err *e)
 {
+    return file_write_as(path, content, mode, (uid_t)-1, (gid_t)-1, e);
+}
+
+int file_write_as(const char *path, struct slice content, mode_t mode, uid_t uid, gid_t gid, struct err *e)
+{
     char temporary[PATH_MAX];
     int length = snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
     int fd, why;
@@ -118,7 +123,7 @@ int file_write(const char *path, struct slice content, mode_t mode, struct err *
     fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return cannot_write(e, path, errno);
-    if (write_all(fd, content) != 0 || fchmod(fd, mode) != 0 || fsync(fd) != 0) {
+    if (write_all(fd, content) != 0 || fchown(fd, uid, gid) != 0 || fchmod(fd, mode) != 0 || fsync(fd) != 0) {
         why = errno;
         (void)close(fd);
         (void)unlink(temporary);

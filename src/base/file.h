@@ -10,6 +10,9 @@ MUST_CHECK int file_read(struct buf *out, const char *path, struct err *e);
 /* Replaces path in one step: a temporary file beside it, fsync, rename, fsync of the directory. Nothing of it
  * remains when this fails. mode as in chmod(2). */
 MUST_CHECK int file_write(const char *path, struct slice content, mode_t mode, struct err *e);
+/* The same, owned by uid and gid ((uid_t)-1, (gid_t)-1: by who we are) from the moment it has its name. */
+MUST_CHECK int file_write_as(const char *path, struct slice content, mode_t mode, uid_t uid, gid_t gid,
+                             struct err *e);
 /* Makes the directory if it is not there (its parent must be). */
 MUST_CHECK int dir_make(const char *path, mode_t mode, struct err *e);
 bool file_exists(const char *path);

@@ -22,10 +22,17 @@ struct signer_identity {
  * else everybody is who we are and isolated is false. */
 void signer_identity_find(struct signer_identity *out);
 
-/* Forks the signer for data_dir. Call before threads, SQLite or OpenSSL are touched. ready when it has read
- * its keys. */
+/* Forks the signer for data_dir. Call before threads, SQLite or OpenSSL are touched, and before
+ * signer_become_server(): only root can give the child its own user. Returns when it has read its keys. One
+ * signer serves a data directory at a time; another one's end is waited for, 20 seconds at most.
+ *
+ * A signer that dies leaves ERR_UNAVAILABLE at every call; close it and spawn another. Who must outlive that
+ * keeps a supervisor process with the privilege, which spawns signer and server and hands the socket on.
+ * A struct signer serves one thread. */
 MUST_CHECK int signer_spawn(struct signer **out, const char *data_dir, const struct signer_identity *who,
                             struct err *e);
+/* Makes the calling process the server's user, for good; nothing when not isolated. */
+MUST_CHECK int signer_become_server(const struct signer_identity *who, struct err *e);
 /* Ends it: it signs its log's head and exits. */
 void signer_close(struct signer *s);
 pid_t signer_pid(const struct signer *s);
