@@ -80,18 +80,20 @@ static double least_size(const struct node *field, const struct step *step)
 static bool fit_wrapped(struct value *v, const struct step *step)
 {
     const char *rule = node_word(v->n->node, ATTR_BREAK, "");
+    size_t at = 0, most = (size_t)node_number(v->n->node, ATTR_LINES, (double)step->lines);
     uint32_t after = 0;
-    size_t at = 0;
 
+    if (most > step->lines)
+        most = step->lines;
     if (has_soft(&v->text))
         for (v->size = step->value - 1; v->size >= step->wrap_least - 1e-9; v->size -= 0.5)
-            if (wrap_soft(&v->lines, &v->text, v->size, 0, v->width, step->lines))
+            if (wrap_soft(&v->lines, &v->text, v->size, 0, v->width, most))
                 return true;
     (void)utf8_next(slice_of(rule), &at, &after);
     for (v->size = step->wrap; v->size >= step->wrap_least - 1e-9; v->size -= 0.5) {
-        if (after != 0 && wrap_after(&v->lines, &v->text, after, v->size, 0, v->width))
+        if (after != 0 && most > 1 && wrap_after(&v->lines, &v->text, after, v->size, 0, v->width))
             return true;
-        if (wrap(&v->lines, &v->text, v->may, v->size, 0, v->width, step->lines))
+        if (wrap(&v->lines, &v->text, v->may, v->size, 0, v->width, most))
             return true;
     }
     return false;

@@ -89,7 +89,7 @@ static const struct element_spec {
     {"artwork", EMPTY, A(SRC) | BOX, A(SRC) | BOX, 0, false},
     {"block", BODY, 0, 0, 0, false},
     {"edge", EMPTY, BOX | A(LINE) | A(COLOR), BOX | A(LINE), 0, false},
-    {"field", INLINE, A(BOLD) | A(BREAK) | A(MIN_SIZES) | A(STEP), 0, 0, true},
+    {"field", INLINE, A(BOLD) | A(BREAK) | A(LINES) | A(MIN_SIZES) | A(STEP), 0, 0, true},
     {"fields", CHILDREN,
      A(X) | A(Y) | A(RIGHT) | A(LAST) | A(PITCH) | A(LABELS) | A(GAP) | A(GUTTER) | A(COLON) | A(LEADING) |
          A(FONT) | A(COLOR) | A(LABEL_COLOR),
