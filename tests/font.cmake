@@ -3,3 +3,4 @@ foreach(thing IN ITEMS font subset)
   add_unit(${thing} font)
   add_dependencies(${thing}_test fonts-data)
 endforeach()
+target_link_libraries(font_test PRIVATE PkgConfig::ICU) # the judge of what is invisible

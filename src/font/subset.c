@@ -1,6 +1,5 @@
 /* subset.c - a font program with just the characters of one document. */
 #include "font/font_internal.h"
-#include <assert.h>
 #include <stdlib.h>
 
 enum { MAX_PROGRAM = 32 * 1024 * 1024 };
@@ -11,28 +10,26 @@ static int failed(const struct face *face, struct err *e)
                    "无法对字体 %s 取子集，请重新安装 Debian 软件包 %s。", face->postscript, face->package);
 }
 
-/* The working face if it has all of them, else the full one. */
-static int choose_source(struct source **out, const struct face *face, const uint32_t *cps, size_t count,
-                         struct err *e)
+/* The working face if it has all of them, else the full one; NULL if neither can be had. */
+static struct source *choose_source(const struct face *face, const uint32_t *cps, size_t count, struct err *e)
 {
     bool full = face->working_path == NULL;
 
     for (size_t i = 0; i < count; i++) {
         enum where where = (enum where)face_entry(face, cps[i]).where;
 
-        if (where == WHERE_NOWHERE)
-            return failed(face, e);
+        if (where == WHERE_NOWHERE) {
+            (void)failed(face, e);
+            return NULL;
+        }
         full = full || where == WHERE_FULL;
     }
-    if (full) {
-        *out = &face->state->full;
-        return face_open_full(face, e);
-    }
-    *out = &face->state->working;
+    if (full)
+        return face_open_full(face, e) == 0 ? &face->state->full : NULL;
     if (face_open_working(face, e) != 0)
-        return -1;
-    source_prepare(*out);
-    return 0;
+        return NULL;
+    source_prepare(&face->state->working);
+    return &face->state->working;
 }
 
 static hb_codepoint_t glyph_of(const struct source *s, uint32_t cp)
@@ -88,14 +85,14 @@ static int copy_program(struct subset *out, hb_face_t *small, struct err *e)
 
 int face_subset(struct subset *out, const struct face *face, const uint32_t *cps, size_t count, struct err *e)
 {
-    struct source *s = NULL;
+    struct source *s = choose_source(face, cps, count, e);
     hb_set_t *glyphs;
     hb_subset_plan_t *plan = NULL;
     hb_face_t *small = NULL;
     int rc = -1;
 
     *out = (struct subset){FONT_CFF, BUF_INIT(MAX_PROGRAM), NULL, 0};
-    if (choose_source(&s, face, cps, count, e) != 0)
+    if (s == NULL)
         return -1;
     out->kind = s->cids != NULL ? FONT_CFF : FONT_TRUETYPE;
     glyphs = hb_subset_input_glyph_set(s->input);

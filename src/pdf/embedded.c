@@ -146,7 +146,7 @@ static void make_unicode(struct buf *out, const struct embedded *m, unsigned var
     buf_append_text(out, "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n");
 }
 
-static int make_unicodes(struct embedded *m, bool compress, struct err *e)
+static int make_unicodes(struct embedded *m, struct libdeflate_compressor *compressor, struct err *e)
 {
     struct buf text = BUF_INIT(PDF_MAX_BYTES);
     int rc = 0;
@@ -156,20 +156,20 @@ static int make_unicodes(struct embedded *m, bool compress, struct err *e)
         return err_no_memory(e);
     for (unsigned v = 0; v < m->variants && rc == 0; v++) {
         buf_init(&m->unicodes[v], PDF_MAX_BYTES);
-        if (!compress) {
+        if (compressor == NULL) {
             make_unicode(&m->unicodes[v], m, v);
             continue;
         }
         buf_reset(&text);
         make_unicode(&text, m, v);
-        rc = deflate_append(&m->unicodes[v], buf_view(&text), 12, e);
+        rc = deflate_append(&m->unicodes[v], buf_view(&text), compressor, e);
     }
     buf_dispose(&text);
     return rc;
 }
 
 int embedded_new(struct embedded **out, const struct face *face, const uint32_t *cps, size_t count,
-                 bool compress, struct err *e)
+                 struct libdeflate_compressor *compressor, struct err *e)
 {
     struct embedded *m = calloc(1, sizeof *m);
     int rc = -1;
@@ -180,9 +180,9 @@ int embedded_new(struct embedded **out, const struct face *face, const uint32_t 
     buf_init(&m->deflated, PDF_MAX_BYTES);
     buf_init(&m->widths, PDF_MAX_BYTES);
     if (face_subset(&m->subset, face, cps, count, e) != 0 || index_codes(m, e) != 0 ||
-        make_unicodes(m, compress, e) != 0)
+        make_unicodes(m, compressor, e) != 0)
         goto out;
-    if (compress && deflate_append(&m->deflated, buf_view(&m->subset.program), 12, e) != 0)
+    if (compressor != NULL && deflate_append(&m->deflated, buf_view(&m->subset.program), compressor, e) != 0)
         goto out;
     make_name(m);
     make_widths(m);

@@ -1,21 +1,13 @@
 /* kit.c - what all documents of a template share, made once. */
 #include "pdf/pdf_internal.h"
-#include <libdeflate.h>
 #include <stdlib.h>
-#include <string.h>
 
-int deflate_append(struct buf *out, struct slice s, int level, struct err *e)
+int deflate_append(struct buf *out, struct slice s, struct libdeflate_compressor *compressor, struct err *e)
 {
-    struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(level);
-    size_t bound, written;
-    uint8_t *room;
+    size_t bound = libdeflate_zlib_compress_bound(compressor, s.len), written;
+    uint8_t *room = buf_room(out, bound);
 
-    if (compressor == NULL)
-        return err_no_memory(e);
-    bound = libdeflate_zlib_compress_bound(compressor, s.len);
-    room = buf_room(out, bound);
     written = room != NULL ? libdeflate_zlib_compress(compressor, s.ptr, s.len, room, bound) : 0;
-    libdeflate_free_compressor(compressor);
     if (written == 0)
         return err_no_memory(e);
     buf_wrote(out, written);
@@ -28,7 +20,7 @@ static int make_profile(struct pdf_kit *kit, struct err *e)
     int rc = profile_append(&profile, e);
 
     if (rc == 0)
-        rc = deflate_append(&kit->profile, buf_view(&profile), 12, e);
+        rc = deflate_append(&kit->profile, buf_view(&profile), kit->thorough, e);
     buf_dispose(&profile);
     return rc;
 }
@@ -51,7 +43,7 @@ static int make_static(struct pdf_kit *kit, const struct face *face, const struc
     }
     distinct = codepoints_sort((uint32_t *)(void *)cps.data, cps.len / sizeof(uint32_t));
     if (distinct > 0 && embedded_new(&kit->statics[face_index(face)], face, (uint32_t *)(void *)cps.data,
-                                     distinct, true, e) != 0)
+                                     distinct, kit->thorough, e) != 0)
         goto out;
     rc = 0;
 out:
@@ -67,6 +59,12 @@ int pdf_kit_new(struct pdf_kit **out, const struct face_usage *usages, size_t us
     if (kit == NULL)
         return err_no_memory(e);
     buf_init(&kit->profile, 65536);
+    kit->quick = libdeflate_alloc_compressor(1);
+    kit->thorough = libdeflate_alloc_compressor(12);
+    if (kit->quick == NULL || kit->thorough == NULL) {
+        (void)err_no_memory(e);
+        goto out;
+    }
     if (make_profile(kit, e) != 0)
         goto out;
     for (size_t i = 0; i < usage_count; i++) {
@@ -77,6 +75,8 @@ int pdf_kit_new(struct pdf_kit **out, const struct face_usage *usages, size_t us
         if (make_static(kit, face, usages, usage_count, e) != 0)
             goto out;
     }
+    libdeflate_free_compressor(kit->thorough); /* megabytes */
+    kit->thorough = NULL;
     *out = kit;
     kit = NULL;
     rc = 0;
@@ -92,5 +92,7 @@ void pdf_kit_free(struct pdf_kit *kit)
     for (size_t i = 0; i < PDF_MAX_FACES; i++)
         embedded_free(kit->statics[i]);
     buf_dispose(&kit->profile);
+    libdeflate_free_compressor(kit->quick);
+    libdeflate_free_compressor(kit->thorough);
     free(kit);
 }

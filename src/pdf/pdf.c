@@ -21,7 +21,7 @@ static int begin_page(struct document *d, struct sheet *sheet, const struct page
     if (content_paint(&sheet->content, d, page, number, &sheet->transparent, e) != 0)
         return -1;
     if (sheet->content.len > COMPRESS_ABOVE &&
-        deflate_append(&sheet->deflated, buf_view(&sheet->content), 1, e) != 0)
+        deflate_append(&sheet->deflated, buf_view(&sheet->content), d->kit->quick, e) != 0)
         return -1;
     sheet->page = HPDF_AddPage(d->objects.doc);
     if (sheet->page == NULL || HPDF_Page_SetWidth(sheet->page, (HPDF_REAL)(page->width * MM)) != HPDF_OK ||
@@ -215,8 +215,8 @@ static int write_all(struct buf *out, struct document *d, struct sheet *sheets, 
     return objects_save(&d->objects, out, e);
 }
 
-int pdf_write(struct buf *out, struct pdf_kit *kit, const struct pages *pages, const struct pdf_info *info,
-              struct err *e)
+int pdf_write(struct buf *out, const struct pdf_kit *kit, const struct pages *pages,
+              const struct pdf_info *info, struct err *e)
 {
     struct document *d = calloc(1, sizeof *d);
     struct sheet *sheets = calloc(pages->count + 1, sizeof *sheets);

@@ -8,8 +8,9 @@
 #include "base/err.h"
 #include "layout/page.h"
 
-/* What is the same in every document of a template, made once: artwork as compressed forms, subsets of the
- * faces for the template's fixed wording. */
+/* What is the same in every document of a template, made once: subsets of the faces for the template's fixed
+ * wording, compressed as they go into every file, and the colour profile. Serves one thread, like the fonts
+ * it came from, and must go before them. */
 struct pdf_kit;
 
 /* usages: characters that (nearly) every document of the template sets in that face; may be empty. */
@@ -25,7 +26,9 @@ struct pdf_info {
 };
 
 /* Appends the document. Signature fields are the ITEM_FIELDs: empty /Sig fields with a /Lock of their own,
- * all in place before the first signature (SIGNING.md rules). The kit is made to fit the pages' artwork
- * lazily (cached by pointer) and is not changed otherwise. */
-MUST_CHECK int pdf_write(struct buf *out, struct pdf_kit *kit, const struct pages *pages,
+ * all in place before the first signature, since one that came later would break it. A field's name is 1 to
+ * 64 ASCII letters, digits, - and _, once in the document. Pictures and photos are known by their address:
+ * one that is used twice is in the file once. ERR_TOO_LARGE when out's ceiling is too low; out is then as it
+ * was. */
+MUST_CHECK int pdf_write(struct buf *out, const struct pdf_kit *kit, const struct pages *pages,
                          const struct pdf_info *info, struct err *e);

@@ -4,6 +4,7 @@
 #include "pdf/pdf.h"
 #include <hpdf.h>
 #include <hpdf_doc.h>
+#include <libdeflate.h>
 
 /* ---- objects.c: indirect objects, written by libharu ---- */
 
@@ -45,9 +46,12 @@ struct slice body_keep(struct objects *o, struct buf *text);
 enum { PDF_MAX_FACES = 64, PDF_MAX_BYTES = 64 * 1024 * 1024 };
 
 /* Appends a zlib stream (RFC 1950) of s. */
-MUST_CHECK int deflate_append(struct buf *out, struct slice s, int level, struct err *e);
+MUST_CHECK int deflate_append(struct buf *out, struct slice s, struct libdeflate_compressor *compressor,
+                              struct err *e);
 
 struct pdf_kit {
+    struct libdeflate_compressor *quick;     /* for what is made for one document */
+    struct libdeflate_compressor *thorough;  /* for what many share; NULL once the kit is made */
     struct embedded *statics[PDF_MAX_FACES]; /* by face_index(); NULL: none */
     struct buf profile;                      /* sRGB as a zlib stream */
 };
@@ -79,9 +83,10 @@ struct embedded {
     struct buf *unicodes; /* the ToUnicode maps */
 };
 
-/* cps: sorted, distinct. compress: worth it for what is used many times. */
+/* cps: sorted, distinct. With a compressor, which is worth it for what is used many times, it is compressed.
+ */
 MUST_CHECK int embedded_new(struct embedded **out, const struct face *face, const uint32_t *cps, size_t count,
-                            bool compress, struct err *e);
+                            struct libdeflate_compressor *compressor, struct err *e);
 void embedded_free(struct embedded *m);
 const struct code *embedded_lookup(const struct embedded *m, uint32_t cp);
 /* Sorts and drops repeats; returns how many remain. */

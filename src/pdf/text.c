@@ -42,7 +42,7 @@ int text_collect(struct document *d, const struct pages *pages, struct err *e)
         uint32_t *cps = (uint32_t *)(void *)use->wanted.data;
         size_t distinct = codepoints_sort(cps, use->wanted.len / sizeof *cps);
 
-        if (distinct > 0 && embedded_new(&use->dynamic, use->face, cps, distinct, false, e) != 0)
+        if (distinct > 0 && embedded_new(&use->dynamic, use->face, cps, distinct, NULL, e) != 0)
             return -1;
     }
     return 0;

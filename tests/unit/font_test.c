@@ -1,5 +1,6 @@
 /* font_test.c - which face has a character, how wide it is and how it looks. */
 #include "base/file.h"
+#include "base/json.h"
 #include "base/share.h"
 #include "base/utf8.h"
 #include "font/font_internal.h"
@@ -9,6 +10,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unicode/uchar.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -121,6 +123,21 @@ static void what_no_document_may_show_is_in_no_face(void **state)
     }
     for (size_t i = 0; i < sizeof some / sizeof some[0]; i++)
         assert_ptr_equal(fonts_cover(fonts, song, some[i]), song);
+}
+
+static void the_invisible_are_those_of_unicode(void **state)
+{
+    (void)state;
+    for (uint32_t cp = 0; cp <= 0x10FFFF; cp++) {
+        bool annotation = cp >= 0xFFF9 && cp <= 0xFFFB; /* a layout control that is not called ignorable */
+        bool expected = annotation || U_IS_UNICODE_NONCHAR((UChar32)cp) ||
+                        u_hasBinaryProperty((UChar32)cp, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
+                        (U_GET_GC_MASK((UChar32)cp) &
+                         (U_GC_CC_MASK | U_GC_CS_MASK | U_GC_CO_MASK | U_GC_ZL_MASK | U_GC_ZP_MASK)) != 0;
+
+        if (codepoint_is_invisible(cp) != expected)
+            fail_msg("U+%04X", (unsigned)cp);
+    }
 }
 
 static void a_character_no_font_has_is_covered_by_none(void **state)
@@ -281,6 +298,39 @@ static void a_missing_font_is_named_with_its_package(void **state)
     assert_int_equal(rmdir(dir), 0);
 }
 
+static void a_font_replaced_since_the_build_is_noticed(void **state)
+{
+    char dir[] = "/tmp/sealpress-font-XXXXXX", installed[PATH_MAX], path[PATH_MAX];
+    struct buf text = BUF_INIT(65536);
+    struct fonts *none = NULL;
+    json_t *catalogue = NULL, *face;
+    struct err e = {0};
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_int_equal(share_path(installed, sizeof installed, "fonts/fonts.json", &e), 0);
+    assert_int_equal(json_read_file(&catalogue, installed, 65536, &e), 0);
+    face = json_array_get(json_object_get(catalogue, "faces"), 0);
+    assert_int_equal(json_object_set_new(face, "size", json_integer(12345)), 0);
+    assert_int_equal(share_path(installed, sizeof installed, "fonts/song.face", &e), 0);
+    assert_int_equal(json_object_set_new(face, "working", json_string("song.face")), 0);
+    assert_int_equal(json_write(&text, catalogue, &e), 0);
+    (void)snprintf(path, sizeof path, "%s/fonts.json", dir);
+    assert_int_equal(file_write(path, buf_view(&text), 0600, &e), 0);
+    (void)snprintf(path, sizeof path, "%s/song.face", dir);
+    assert_int_equal(symlink(installed, path), 0);
+    assert_int_equal(fonts_open(&none, dir, &e), -1);
+    assert_non_null(strstr(e.en, "was replaced"));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(fonts_open(&none, dir, &e), -1); /* and without its working face */
+    assert_non_null(strstr(e.en, "song.face is missing"));
+    (void)snprintf(path, sizeof path, "%s/fonts.json", dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(dir), 0);
+    buf_dispose(&text);
+    json_decref(catalogue);
+}
+
 static void a_damaged_charset_is_refused_wherever_it_is_cut(void **state)
 {
     struct err e = {0};
@@ -320,12 +370,14 @@ int main(void)
         cmocka_unit_test(rare_name_characters_fall_back_to_a_face_that_has_them),
         cmocka_unit_test(bold_falls_back_to_a_bold_face),
         cmocka_unit_test(what_no_document_may_show_is_in_no_face),
+        cmocka_unit_test(the_invisible_are_those_of_unicode),
         cmocka_unit_test(a_character_no_font_has_is_covered_by_none),
         cmocka_unit_test(names_are_those_of_the_font_files),
         cmocka_unit_test(widths_and_metrics_are_those_of_the_design),
         cmocka_unit_test(a_working_face_has_the_outlines_widths_and_identifiers_of_the_whole_font),
         cmocka_unit_test(an_outline_is_svg_path_data_with_y_downwards),
         cmocka_unit_test(a_missing_font_is_named_with_its_package),
+        cmocka_unit_test(a_font_replaced_since_the_build_is_noticed),
         cmocka_unit_test(a_damaged_charset_is_refused_wherever_it_is_cut),
     };
 
