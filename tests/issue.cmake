@@ -1,0 +1,2 @@
+add_unit(issue issue)
+add_dependencies(issue_test fonts-data frames)
