@@ -34,8 +34,10 @@ static int make_static(struct pdf_kit *kit, const struct face *face, const struc
     int rc = -1;
 
     for (size_t i = 0; i < count; i++) {
-        if (usages[i].face == face)
-            buf_append_bytes(&cps, usages[i].cps, usages[i].count * sizeof(uint32_t));
+        for (size_t c = 0; usages[i].face == face && c < usages[i].count; c++) {
+            if (face_advance(face, usages[i].cps[c]) > 0) /* what it lacks, another face will set */
+                buf_append_bytes(&cps, &usages[i].cps[c], sizeof(uint32_t));
+        }
     }
     if (!buf_ok(&cps)) {
         (void)err_no_memory(e);

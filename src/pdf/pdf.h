@@ -13,7 +13,8 @@
  * it came from, and must go before them. */
 struct pdf_kit;
 
-/* usages: characters that (nearly) every document of the template sets in that face; may be empty. */
+/* usages: characters that (nearly) every document of the template sets in that face; those it lacks are
+ * passed over. A face may occur more than once. May be empty. */
 MUST_CHECK int pdf_kit_new(struct pdf_kit **out, const struct face_usage *usages, size_t usage_count,
                            struct err *e);
 void pdf_kit_free(struct pdf_kit *kit);
