@@ -103,7 +103,7 @@ static int lock_registry(int *fd, const struct registry *r, struct err *e)
                    "无法打开 %s：%s。请以 root 或签名进程的用户运行。", path, strerror(errno));
 }
 
-static int read_registry(json_t **out, const struct registry *r, struct err *e)
+int registry_json(json_t **out, const struct registry *r, struct err *e)
 {
     char path[PATH_MAX];
     struct registry_rows rows;
@@ -113,7 +113,7 @@ static int read_registry(json_t **out, const struct registry *r, struct err *e)
     *out = NULL;
     if (registry_path(path, sizeof path, r, "keys/registry.json", e) != 0)
         return -1;
-    if (!file_exists(path)) {
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
         *out = json_pack("{s:i, s:[], s:[]}", "version", 1, "seals", "grants");
         return *out != NULL ? 0 : err_no_memory(e);
     }
@@ -135,7 +135,7 @@ static void change_end(struct change *c)
 static int change_begin(struct change *c, const struct registry *r, struct err *e)
 {
     *c = (struct change){-1, NULL};
-    if (lock_registry(&c->lock, r, e) == 0 && read_registry(&c->root, r, e) == 0)
+    if (lock_registry(&c->lock, r, e) == 0 && registry_json(&c->root, r, e) == 0)
         return 0;
     change_end(c);
     return -1;

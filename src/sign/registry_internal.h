@@ -91,6 +91,8 @@ MUST_CHECK int registry_add(char id[REGISTRY_ID_SIZE], const struct registry *r,
 MUST_CHECK int registry_certify(struct chain *out, const struct registry *r, const struct seal_order *o,
                                 EVP_PKEY *key, bool test, struct err *e);
 
+/* registry.json, checked; without seals if there is none yet. */
+MUST_CHECK int registry_json(json_t **out, const struct registry *r, struct err *e);
 /* Writes data_dir/<name>, owned by the signer's user. */
 MUST_CHECK int registry_put(const struct registry *r, const char *name, struct slice content, mode_t mode,
                             struct err *e);
