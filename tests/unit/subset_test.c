@@ -20,7 +20,7 @@ enum { NAME = sizeof name / sizeof name[0] };
 
 static int open_without_working_faces(const char *dir, struct err *e)
 {
-    char temporary[] = "/tmp/sealpress-subset-XXXXXX", path[PATH_MAX];
+    char temporary[] = "/tmp/sealpress-subset-XXXXXX", path[PATH_MAX + 16];
     struct buf text = BUF_INIT(65536);
     json_t *catalogue = NULL;
     size_t i;
