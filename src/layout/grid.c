@@ -85,13 +85,15 @@ static bool fit_wrapped(struct value *v, const struct step *step)
 
     if (most > step->lines)
         most = step->lines;
+    if (most < 2)
+        return false;
     if (has_soft(&v->text))
         for (v->size = step->value - 1; v->size >= step->wrap_least - 1e-9; v->size -= 0.5)
             if (wrap_soft(&v->lines, &v->text, v->size, 0, v->width, most))
                 return true;
     (void)utf8_next(slice_of(rule), &at, &after);
     for (v->size = step->wrap; v->size >= step->wrap_least - 1e-9; v->size -= 0.5) {
-        if (after != 0 && most > 1 && wrap_after(&v->lines, &v->text, after, v->size, 0, v->width))
+        if (after != 0 && wrap_after(&v->lines, &v->text, after, v->size, 0, v->width))
             return true;
         if (wrap(&v->lines, &v->text, v->may, v->size, 0, v->width, most))
             return true;

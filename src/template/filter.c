@@ -77,7 +77,7 @@ const struct filter *filter_parse(struct loader *l, int line, struct slice text,
         "There is no filter \"%.*s\". There are: date, date-dots, iso, default:\"...\", mask, upper, "
         "join:\"...\", count, soft.",
         "没有过滤器“%.*s”。可用：date、date-dots、iso、default:\"…\"、mask、upper、join:\"…\"、count、soft。",
-        (int)text.len, (const char *)text.ptr);
+        (int)trim(text).len, (const char *)trim(text).ptr);
     return NULL;
 }
 

@@ -82,20 +82,6 @@ static int read_body(struct loader *l, struct slice text)
     return check.rc;
 }
 
-static int read_sample(struct loader *l)
-{
-    char *path = arena_printf(&l->t->arena, "%s/sample.json", l->t->dir);
-
-    if (path == NULL)
-        return err_no_memory(l->e);
-    if (json_read_file(&l->t->sample, path, JSON_MAX_BYTES, l->e) != 0)
-        return -1;
-    if (!json_is_object(l->t->sample))
-        return err_set(l->e, ERR_INVALID, "%s/sample.json is not an object.", "%s/sample.json 不是对象。",
-                       l->t->name);
-    return 0;
-}
-
 static int set_names(struct template *t, const char *dir, struct err *e)
 {
     const char *end = dir + strlen(dir), *start;
@@ -108,27 +94,54 @@ static int set_names(struct template *t, const char *dir, struct err *e)
     return t->name != NULL ? 0 : err_no_memory(e);
 }
 
-int template_load(struct template **out, const char *dir, struct fonts *fonts, struct err *e)
+int template_parse(struct template **out, const char *dir, struct slice text, json_t *sample,
+                   struct fonts *fonts, struct err *e)
 {
     struct template *t = calloc(1, sizeof *t);
-    struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES);
     struct loader l = {.t = t, .fonts = fonts, .e = e};
-    char *path;
+
+    *out = NULL;
+    if (t == NULL) {
+        json_decref(sample);
+        return err_no_memory(e);
+    }
+    t->sample = sample;
+    if (set_names(t, dir, e) != 0 || read_body(&l, text) != 0) {
+        template_free(t);
+        return -1;
+    }
+    *out = t;
+    return 0;
+}
+
+static int read_beside(struct buf *out, const char *dir, const char *name, struct err *e)
+{
+    char path[4096];
+
+    if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path)
+        return err_set(e, ERR_INVALID, "The template's path is too long.", "模板路径过长。");
+    return file_read(out, path, e);
+}
+
+int template_load(struct template **out, const char *dir, struct fonts *fonts, struct err *e)
+{
+    struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES), json = BUF_INIT(JSON_MAX_BYTES);
+    json_t *sample = NULL;
     int rc = -1;
 
     *out = NULL;
-    if (t == NULL)
-        return err_no_memory(e);
-    if (set_names(t, dir, e) != 0 || (path = arena_printf(&t->arena, "%s/template.md", t->dir)) == NULL)
+    if (read_beside(&text, dir, "template.md", e) != 0 || read_beside(&json, dir, "sample.json", e) != 0 ||
+        json_read(&sample, buf_view(&json), JSON_MAX_BYTES, e) != 0)
         goto out;
-    if (file_read(&text, path, e) != 0 || read_sample(&l) != 0 || read_body(&l, buf_view(&text)) != 0)
+    if (!json_is_object(sample)) {
+        json_decref(sample);
+        err_set(e, ERR_INVALID, "%s/sample.json is not an object.", "%s/sample.json 不是对象。", dir);
         goto out;
-    *out = t;
-    t = NULL;
-    rc = 0;
+    }
+    rc = template_parse(out, dir, buf_view(&text), sample, fonts, e);
 out:
+    buf_dispose(&json);
     buf_dispose(&text);
-    template_free(t);
     return rc;
 }
 

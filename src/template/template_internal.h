@@ -49,6 +49,11 @@ struct loader {
 int load_error(struct loader *l, int line, const char *en, const char *zh, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 
+/* template_load() without the files: text is template.md, sample is adopted. fonts may be NULL: no face is
+ * looked up then. */
+MUST_CHECK int template_parse(struct template **out, const char *dir, struct slice text, json_t *sample,
+                              struct fonts *fonts, struct err *e);
+
 /* --- path.c: "issuer.name", ".date" (of the item of the innermost each), "." (the item itself) --- */
 struct path {
     const char *text; /* as written */
