@@ -1,1 +1,5 @@
 add_unit(signer sign)
+add_unit(registry sign)
+add_unit(signer_log sign)
+add_unit(signer_isolation sign)
+set_tests_properties(signer_isolation PROPERTIES SKIP_RETURN_CODE 77)

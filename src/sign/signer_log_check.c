@@ -155,14 +155,23 @@ static int read_all(struct signer_log_report *out, struct reading *r, struct err
 
 static int take_kept(struct reading *r, const char *kept, struct err *e)
 {
+    char line[HEAD_LINE_MAX];
     struct head h;
+    size_t len;
 
     if (kept == NULL)
         return 0;
-    if (!head_read(&h, kept, strcspn(kept, "\n")))
-        return err_set(e, ERR_INVALID, "This is no head of the log: one line \"seq=... sig=...\".",
-                       "这不是日志链头：应为一行 “seq=... sig=...”。");
-    if (!signature_holds(key_of(r, h.seal), &h, kept))
+    len = strcspn(kept, "\r\n");
+    if (len >= sizeof line || kept[len + strspn(kept + len, "\r\n")] != '\0')
+        len = 0;
+    memcpy(line, kept, len);
+    line[len] = '\0';
+    if (!head_read(&h, line, len))
+        return err_set(
+            e, ERR_INVALID,
+            "This is no head of the log: give the last line of a kept heads.log, \"seq=... sig=...\".",
+            "这不是日志链头：应为所保存 heads.log 的最后一行，形如 “seq=... sig=...”。");
+    if (!signature_holds(key_of(r, h.seal), &h, line))
         return head_wrong(e, h.seq);
     r->kept_seq = h.seq;
     memcpy(r->kept_hash, h.hash, sizeof r->kept_hash);
