@@ -97,7 +97,7 @@ size_t press_template_count(const struct press *p)
 
 const struct template *press_template_at(const struct press *p, size_t i)
 {
-    return p->templates[i];
+    return p->templates[i]; // cppcheck-suppress CastIntegerToAddressAtReturn
 }
 
 int press_template(const struct template **out, const struct press *p, const char *name, struct err *e)
@@ -152,7 +152,7 @@ int press_print(struct buf *pdf, struct press *p, const struct pages *pages, con
                 struct arena *a, struct err *e)
 {
     struct pdf_info info = {.author = o->author, .license_id = o->license_id, .created = o->moment};
-    struct pdf_kit *kit;
+    struct pdf_kit *kit = NULL;
 
     memcpy(info.id, o->id, sizeof info.id);
     info.keywords = json_text(o->record, "certificate_no");

@@ -51,7 +51,7 @@ static int check_code(const char *text, size_t max, struct err *e)
 {
     size_t len = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
 
-    if (text[len] == '\0' && len <= max)
+    if (len <= max && text[len] == '\0')
         return 0;
     return err_set(e, ERR_INVALID, "\"%.80s\" must be letters, digits, - and _ only, at most %zu characters.",
                    "“%.80s” 只能由字母、数字、- 和 _ 组成，最多 %zu 位。", text, max);

@@ -48,7 +48,7 @@ static bool read_braced(struct piece *out, const char **at)
         out->part = (enum part)i;
         out->width = parts_known[i].most;
         if ((*at)[1 + len] == ':') {
-            char *stop;
+            char *stop = NULL;
             long width = isdigit((unsigned char)(*at)[2 + len]) ? strtol(*at + 2 + len, &stop, 10) : -1;
 
             if (width < parts_known[i].least || width > parts_known[i].most || stop != end)
