@@ -8,7 +8,7 @@ enum {
     MAX_ENTRIES = 1 << 20,
     MAX_NUMBER = 1 << 21,
     MAX_VALUES = 1 << 20, /* of about 100 bytes each */
-    MAX_NESTING = 8, /* a stream's length, in a packed object, whose stream's length ... */
+    MAX_NESTING = 8,      /* a stream's length, in a packed object, whose stream's length ... */
     MAX_LINKS = 16        /* references that lead to references */
 };
 
@@ -143,19 +143,20 @@ static bool read_head(struct pdf_file *f, uint64_t number, uint64_t generation)
 static bool read_object(struct pdf_file *f, struct pdf_object *o, const struct pdf_entry *where, bool early)
 {
     struct pdf_reader *r = &f->reader;
+    bool fine;
 
     memset(o, 0, sizeof *o);
     r->at = o->begin = (size_t)where->at;
-    if (!read_head(f, where->number, where->generation) || !pdf_read(r, &o->value))
+    fine = read_head(f, where->number, where->generation) && pdf_read(r, &o->value);
+    if (!pdf_charge(&f->budget, r->at - o->begin, &f->fault) || !fine)
         return damaged(f);
     pdf_skip_space(r);
     if (o->value.kind == PDF_DICTIONARY && pdf_take(r, "stream") &&
         !read_stream(f, o, where->revision, early))
         return false;
-    if (!pdf_take(r, "endobj"))
-        return damaged(f);
     o->end = r->at;
-    return true;
+    return (pdf_take(r, "endobj") && pdf_charge(&f->budget, r->at - o->begin - o->data.len, &f->fault)) ||
+           damaged(f);
 }
 
 static bool read_packed(struct pdf_file *f, struct pdf_object *o, const struct pdf_entry *where)
@@ -288,13 +289,14 @@ static bool stream_section(struct pdf_file *f, struct section *s)
 
 static bool section_read(struct pdf_file *f, struct section *s, uint64_t at)
 {
+    bool fine;
+
     memset(s, 0, sizeof *s);
     if (at >= f->bytes.len)
         return damaged(f);
     s->at = f->reader.at = (size_t)at;
-    if (pdf_take(&f->reader, "xref"))
-        return table_skip(f, s);
-    return (stream_section(f, s) && read_end(f, s)) || damaged(f);
+    fine = pdf_take(&f->reader, "xref") ? table_skip(f, s) : stream_section(f, s) && read_end(f, s);
+    return (pdf_charge(&f->budget, f->reader.at - s->at, &f->fault) && fine) || damaged(f);
 }
 
 static bool digits_read(const uint8_t *at, size_t count, uint64_t *out)
@@ -518,12 +520,18 @@ static bool revisions_make(struct pdf_file *f, const struct section *sections, s
 
         if (last->startxref != s->at || s->at < before || last->end <= s->at)
             return damaged(f);
-        f->revisions[i] = (struct pdf_revision){s->at, last->end, s->object.value};
+        f->revisions[i] = (struct pdf_revision){s->at, last->end, 0, 0, s->object.value};
         before = last->end;
     }
-    for (size_t i = count; i-- > 0;)
-        if (!section_load(f, &sections[i], i < f->revision_count ? f->revision_count - 1 - i : 0))
+    for (size_t i = count; i-- > 0;) {
+        size_t revision = i < f->revision_count ? f->revision_count - 1 - i : 0;
+
+        if (!section_load(f, &sections[i], revision))
             return false;
+        f->revisions[revision].entry_end = f->entry_count;
+    }
+    for (size_t i = 1; i < f->revision_count; i++)
+        f->revisions[i].first_entry = f->revisions[i - 1].entry_end;
     return true;
 }
 

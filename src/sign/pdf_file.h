@@ -13,8 +13,9 @@ struct pdf_object {
 
 /* What one incremental update, or the first writing, left behind. */
 struct pdf_revision {
-    size_t xref; /* offset of its cross-reference section */
-    size_t end;  /* behind its %%EOF */
+    size_t xref;                   /* offset of its cross-reference section */
+    size_t end;                    /* behind its %%EOF */
+    size_t first_entry, entry_end; /* its lines among the file's entries */
     struct pdf_value trailer;
 };
 
@@ -25,7 +26,8 @@ struct pdf_entry {
     uint32_t generation;    /* of a plain object; index in an object stream */
     uint8_t type;           /* 0 free, 1 plain, 2 in an object stream */
     bool busy;
-    uint64_t at; /* offset, or number of the object stream */
+    uint32_t mark; /* of the walk that was here last */
+    uint64_t at;   /* offset, or number of the object stream */
     struct pdf_object *object;
 };
 
@@ -43,7 +45,8 @@ struct pdf_file {
     uint32_t *heads; /* by object number: index + 1 of its newest entry */
     size_t head_count;
     size_t sections;
-    int depth; /* of objects read for the sake of others */
+    uint32_t walks; /* so many marks were given out */
+    int depth;      /* of objects read for the sake of others */
 };
 
 /* Reads all cross-reference sections. false with a fault; close it in any case. */

@@ -173,5 +173,10 @@ bool pdf_pack_read(struct pdf_file *f, const struct pdf_pack *pack, uint32_t ind
     r.at = pack->first + pack->offsets[index];
     fine = pdf_read(&r, out);
     pdf_reader_dispose(&r);
-    return fine;
+    return pdf_charge(&f->budget, r.at - pack->first - pack->offsets[index], &f->fault) && fine;
+}
+
+struct slice pdf_pack_bytes(const struct pdf_pack *pack)
+{
+    return slice_part(pack->bytes, pack->first, SIZE_MAX);
 }

@@ -10,3 +10,5 @@ bool pdf_pack_open(struct pdf_file *f, struct pdf_object *o);
 /* Its index-th object, which must have this number. */
 bool pdf_pack_read(struct pdf_file *f, const struct pdf_pack *pack, uint32_t index, uint32_t number,
                    struct pdf_value *out);
+/* All objects of it, without the index. */
+struct slice pdf_pack_bytes(const struct pdf_pack *pack);

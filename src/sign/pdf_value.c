@@ -29,6 +29,14 @@ static bool too_much(struct pdf_fault *f)
                          "文件包含的对象过多，无法检查。");
 }
 
+bool pdf_charge(size_t *budget, size_t bytes, struct pdf_fault *f)
+{
+    size_t cost = bytes / 64;
+
+    *budget -= cost < *budget ? cost : *budget;
+    return *budget > 0 || too_much(f);
+}
+
 /* 1: white space, 2: delimiter (7.2.2) */
 static const uint8_t classes[256] = {
     [0] = 1,   ['\t'] = 1, ['\n'] = 1, ['\f'] = 1, ['\r'] = 1, [' '] = 1, ['('] = 2, [')'] = 2,

@@ -39,7 +39,7 @@ struct pdf_reader {
     struct slice bytes;
     size_t at;
     struct arena *arena;
-    size_t *budget; /* values that may still be read; shared, so that no file costs more than so much */
+    size_t *budget; /* values, or 64 bytes, that may still be read: no file costs more than so much */
     struct pdf_fault *fault;
     struct pdf_value *stack; /* of values whose array or dictionary is not closed yet */
     size_t stack_count, stack_capacity;
@@ -49,6 +49,8 @@ struct pdf_reader {
 bool pdf_fault_set(struct pdf_fault *f, enum pdf_fault_kind kind, const char *en, const char *zh);
 bool pdf_damaged(struct pdf_fault *f);
 
+/* Takes the cost of looking at so many bytes out of the budget; false, with a fault, when it is used up. */
+bool pdf_charge(size_t *budget, size_t bytes, struct pdf_fault *f);
 bool pdf_is_space(uint8_t c);
 void pdf_skip_space(struct pdf_reader *r); /* and comments */
 /* Takes this keyword if it stands here and ends here. */
