@@ -87,12 +87,14 @@ static bool fit_wrapped(struct value *v, const struct step *step)
         most = step->lines;
     if (most < 2)
         return false;
-    if (has_soft(&v->text))
-        for (v->size = step->value - 1; v->size >= step->wrap_least - 1e-9; v->size -= 0.5)
-            if (wrap_soft(&v->lines, &v->text, v->size, 0, v->width, most))
-                return true;
+    for (int k = 0; has_soft(&v->text) && k < half_points(step->value - 1, step->wrap_least); k++) {
+        v->size = step->value - 1 - 0.5 * k;
+        if (wrap_soft(&v->lines, &v->text, v->size, 0, v->width, most))
+            return true;
+    }
     (void)utf8_next(slice_of(rule), &at, &after);
-    for (v->size = step->wrap; v->size >= step->wrap_least - 1e-9; v->size -= 0.5) {
+    for (int k = 0; k < half_points(step->wrap, step->wrap_least); k++) {
+        v->size = step->wrap - 0.5 * k;
         if (after != 0 && wrap_after(&v->lines, &v->text, after, v->size, 0, v->width))
             return true;
         if (wrap(&v->lines, &v->text, v->may, v->size, 0, v->width, most))
@@ -109,9 +111,11 @@ static int fit_value(struct grid *g, struct value *v, const struct step *step, b
     v->lines.count = 1;
     v->lines.from[0] = 0;
     v->lines.to[0] = v->text.count;
-    for (v->size = step->value; v->size >= least - 1e-9; v->size -= 0.5)
+    for (int k = 0; k < half_points(step->value, least); k++) {
+        v->size = step->value - 0.5 * k;
         if (holds_line(&v->text, v->size, 0, v->width))
             return 0;
+    }
     if (v->may == NULL && breaks_find(&v->may, g->s, &v->text) != 0)
         return -1;
     *fits = fit_wrapped(v, step);

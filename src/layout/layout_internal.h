@@ -100,6 +100,8 @@ bool wrap_half(struct lines *out, const struct shaped *t, const bool *may, doubl
                double width);
 bool wrap_after(struct lines *out, const struct shaped *t, uint32_t cp, double size, double tracking,
                 double width);
+/* Sizes from most down to least in half points: how many. */
+int half_points(double most, double least);
 bool has_soft(const struct shaped *t);
 bool holds_line(const struct shaped *t, double size, double tracking, double width);
 

@@ -108,7 +108,8 @@ static int try_fit(struct sheet *s, struct placed_text *p, const struct fit *f)
 
     if (f->lines > 1 && p->may == NULL && breaks_find(&p->may, s, &p->shaped) != 0)
         return -1;
-    for (double size = f->size; size >= f->least - 1e-9; size -= 0.5) {
+    for (int k = 0; k < half_points(f->size, f->least); k++) {
+        double size = f->size - 0.5 * k;
         double width = p->width - p->indent * size * PT_MM;
 
         if (f->lines > 1 ? try_lines(p, &lines, f, size) : holds_line(&p->shaped, size, tracking, width))

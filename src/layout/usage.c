@@ -1,11 +1,13 @@
 /* usage.c - which characters every document of a template sets in which face. */
 #include "base/utf8.h"
 #include "layout/layout_internal.h"
+#include <string.h>
 
 struct usage_draft {
     struct fonts *fonts;
     struct arena *arena;
     struct face_usage *list;
+    uint32_t **cps;
     size_t *caps;
     size_t count;
     bool failed;
@@ -16,22 +18,23 @@ static const char common[] = "0123456789年月日号-〔〕（）·";
 
 static bool add_to(struct usage_draft *d, size_t i, uint32_t cp)
 {
-    struct face_usage *u = &d->list[i];
-    uint32_t *more;
+    uint32_t *cps = d->cps[i];
+    size_t count = d->list[i].count;
 
-    for (size_t k = 0; k < u->count; k++)
-        if (u->cps[k] == cp)
+    for (size_t k = 0; cps != NULL && k < count; k++)
+        if (cps[k] == cp)
             return true;
-    if (u->count == d->caps[i]) {
+    if (cps == NULL || count == d->caps[i]) {
         d->caps[i] = d->caps[i] == 0 ? 64 : d->caps[i] * 2;
-        more = arena_array(d->arena, d->caps[i], sizeof *more);
-        if (more == NULL)
+        cps = arena_array(d->arena, d->caps[i], sizeof *cps);
+        if (cps == NULL)
             return false;
-        for (size_t k = 0; k < u->count; k++)
-            more[k] = u->cps[k];
-        u->cps = more;
+        if (d->cps[i] != NULL)
+            memcpy(cps, d->cps[i], count * sizeof *cps);
+        d->list[i].cps = d->cps[i] = cps;
     }
-    ((uint32_t *)u->cps)[u->count++] = cp;
+    cps[count] = cp;
+    d->list[i].count++;
     return true;
 }
 
@@ -65,7 +68,8 @@ int layout_usage(const struct face_usage **out, size_t *count, const struct temp
 
     d.list = arena_array(a, (size_t)fonts_count(fonts) + 1, sizeof *d.list);
     d.caps = arena_array(a, (size_t)fonts_count(fonts) + 1, sizeof *d.caps);
-    if (d.list == NULL || d.caps == NULL)
+    d.cps = arena_array(a, (size_t)fonts_count(fonts) + 1, sizeof *d.cps);
+    if (d.list == NULL || d.caps == NULL || d.cps == NULL)
         return err_no_memory(e);
     template_literals(t, visit, &d);
     while (utf8_next(text, &at, &cp))

@@ -8,6 +8,11 @@ bool holds_line(const struct shaped *t, double size, double tracking, double wid
     return width_of(t, 0, t->count, size, tracking) <= width + slack;
 }
 
+int half_points(double most, double least)
+{
+    return least > most ? 1 : (int)((most - least) * 2 + slack) + 1;
+}
+
 bool has_soft(const struct shaped *t)
 {
     for (size_t i = 0; i < t->count; i++)

@@ -81,42 +81,42 @@ enum content { EMPTY, INLINE, CHILDREN, BODY, LABEL };
 /* In the order of enum node_kind from NODE_ARTWORK on. "label" means the text attribute of field and sign. */
 static const struct element_spec {
     const char *name;
-    enum content content;
     uint64_t may, must;
-    unsigned long children;
+    unsigned long children; /* kinds of elements */
+    enum content content;
     bool label;
 } element_specs[] = {
-    {"artwork", EMPTY, A(SRC) | BOX, A(SRC) | BOX, 0, false},
-    {"block", BODY, 0, 0, 0, false},
-    {"edge", EMPTY, BOX | A(LINE) | A(COLOR), BOX | A(LINE), 0, false},
-    {"field", INLINE, A(BOLD) | A(BREAK) | A(LINES) | A(MIN_SIZES) | A(STEP), 0, 0, true},
-    {"fields", CHILDREN,
+    {"artwork", A(SRC) | BOX, A(SRC) | BOX, 0, EMPTY, false},
+    {"block", 0, 0, 0, BODY, false},
+    {"edge", BOX | A(LINE) | A(COLOR), BOX | A(LINE), 0, EMPTY, false},
+    {"field", A(BOLD) | A(BREAK) | A(LINES) | A(MIN_SIZES) | A(STEP), 0, 0, INLINE, true},
+    {"fields",
      A(X) | A(Y) | A(RIGHT) | A(LAST) | A(PITCH) | A(LABELS) | A(GAP) | A(GUTTER) | A(COLON) | A(LEADING) |
          A(FONT) | A(COLOR) | A(LABEL_COLOR),
-     A(X) | A(Y) | A(RIGHT) | A(LAST) | A(PITCH), N(STEP) | N(ROW), false},
-    {"fill", EMPTY, BOX | A(COLOR), BOX, 0, false},
-    {"fit", EMPTY, A(SIZE) | A(MIN_SIZE) | A(LINES) | A(DY) | A(PITCH) | A(LEADING) | A(PUSH), A(SIZE), 0,
+     A(X) | A(Y) | A(RIGHT) | A(LAST) | A(PITCH), N(STEP) | N(ROW), CHILDREN, false},
+    {"fill", BOX | A(COLOR), BOX, 0, EMPTY, false},
+    {"fit", A(SIZE) | A(MIN_SIZE) | A(LINES) | A(DY) | A(PITCH) | A(LEADING) | A(PUSH), A(SIZE), 0, EMPTY,
      false},
-    {"head", CHILDREN, 0, 0, N(TR), false},
-    {"page-break", EMPTY, 0, 0, 0, false},
-    {"photo", EMPTY, BOX | A(EDGE) | A(LINE), BOX, 0, false},
-    {"qr", EMPTY, BOX | A(PLATE) | A(EDGE) | A(LINE) | A(MAX_VERSION) | A(MIN_MODULE), BOX, 0, false},
-    {"row", CHILDREN, A(STEP), 0, N(FIELD), false},
-    {"rule", EMPTY, BOX | A(COLOR), BOX, 0, false},
-    {"seal", EMPTY, A(ROLE) | A(CX) | A(CY) | A(D), A(ROLE) | A(CX) | A(CY) | A(D), 0, false},
-    {"sign", EMPTY, A(W) | A(ALIGN), A(W), 0, true},
-    {"step", EMPTY,
+    {"head", 0, 0, N(TR), CHILDREN, false},
+    {"page-break", 0, 0, 0, EMPTY, false},
+    {"photo", BOX | A(EDGE) | A(LINE), BOX, 0, EMPTY, false},
+    {"qr", BOX | A(PLATE) | A(EDGE) | A(LINE) | A(MAX_VERSION) | A(MIN_MODULE), BOX, 0, EMPTY, false},
+    {"row", A(STEP), 0, N(FIELD), CHILDREN, false},
+    {"rule", BOX | A(COLOR), BOX, 0, EMPTY, false},
+    {"seal", A(ROLE) | A(CX) | A(CY) | A(D), A(ROLE) | A(CX) | A(CY) | A(D), 0, EMPTY, false},
+    {"sign", A(W) | A(ALIGN), A(W), 0, EMPTY, true},
+    {"step",
      A(NAME) | A(SIZE) | A(LABEL_SIZE) | A(MIN_SIZE) | A(WRAP) | A(WRAP_MIN) | A(LINES) | A(LEAST_PITCH),
      A(NAME) | A(SIZE) | A(LABEL_SIZE) | A(MIN_SIZE) | A(WRAP) | A(WRAP_MIN) | A(LINES) | A(LEAST_PITCH), 0,
+     EMPTY, false},
+    {"table", A(WIDTHS) | A(LINE) | A(COLOR) | A(PADDING) | A(SIZE), A(WIDTHS), N(HEAD) | N(TR), CHILDREN,
      false},
-    {"table", CHILDREN, A(WIDTHS) | A(LINE) | A(COLOR) | A(PADDING) | A(SIZE), A(WIDTHS), N(HEAD) | N(TR),
-     false},
-    {"td", INLINE, A(COLSPAN) | A(ALIGN) | A(VALIGN) | A(BOLD) | A(SIZE), 0, 0, false},
-    {"text", INLINE,
+    {"td", A(COLSPAN) | A(ALIGN) | A(VALIGN) | A(BOLD) | A(SIZE), 0, 0, INLINE, false},
+    {"text",
      A(X) | A(Y) | A(ALIGN) | A(FONT) | A(SIZE) | A(BOLD) | A(COLOR) | A(TRACKING) | A(WIDTH) | A(MIN_SIZE) |
          A(MIN_TRACKING) | A(BREAK) | A(ID) | A(AFTER) | A(LEADING) | A(INDENT),
-     A(X) | A(Y), N(FIT), false},
-    {"tr", CHILDREN, A(H), 0, N(TD), false}};
+     A(X) | A(Y), N(FIT), INLINE, false},
+    {"tr", A(H), 0, N(TD), CHILDREN, false}};
 
 enum { ELEMENT_COUNT = sizeof element_specs / sizeof element_specs[0] };
 

@@ -193,7 +193,7 @@ static struct slice trimmed(struct slice s)
 
 static int one_test(struct loader *l, int line, struct slice s, struct condition *c)
 {
-    size_t equals = slice_find(s, 0, slice_of("="));
+    size_t equals;
 
     s = trimmed(s);
     equals = slice_find(s, 0, slice_of("="));

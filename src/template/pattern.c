@@ -349,13 +349,13 @@ static int append(struct tree_text *t, struct tree_char **chars, size_t *cap, si
 {
     struct tree_char *larger;
 
-    if (t->count + more <= *cap)
+    if (*chars != NULL && t->count + more <= *cap)
         return 0;
     *cap = (t->count + more) * 2;
     larger = arena_array(a, *cap, sizeof *larger);
     if (larger == NULL)
         return -1;
-    if (t->count > 0)
+    if (*chars != NULL)
         memcpy(larger, *chars, t->count * sizeof *larger);
     *chars = larger;
     return 0;
@@ -380,6 +380,8 @@ int pattern_bind(struct tree_text *out, const struct pattern *p, const struct sc
 
         if (g->path != NULL && value_text(&text, &made, g, s, from) != 0)
             goto out;
+        if (text.len == 0 && g->count == 0)
+            continue;
         if (append(out, &chars, &cap, g->path != NULL ? text.len : g->count, s->arena) != 0) {
             err_no_memory(s->e);
             goto out;

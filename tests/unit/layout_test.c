@@ -781,15 +781,17 @@ static void golden_cases_give_the_same_tree_and_boxes(void **state)
 
 static uint32_t next_random(uint32_t *seed)
 {
-    *seed = *seed * 1664525U + 1013904223U;
-    return *seed >> 8;
+    *seed ^= *seed << 13; /* xorshift32 */
+    *seed ^= *seed >> 17;
+    *seed ^= *seed << 5;
+    return *seed;
 }
 
 static json_t *random_record(uint32_t *seed)
 {
-    static const char *const pieces[] = {"测", "·",        "（", "）", "A",  "7", "，",
-                                         " ",  "|",        "\n", "{{", "}}", "<", "\xF0\xA0\xAE\xB7",
-                                         "龙", "二〇二六", "\\", "%",  "。"};
+    static const char *const pieces[] = {
+        "测", "·",        "（", "）", "A", "7", "，", " ", "|", "{{", "}}", "<", "\xF0\xA0\xAE\xB7",
+        "龙", "二〇二六", "\\", "%",  "。"};
     json_t *r = json_deep_copy(template_sample(lab.certificate[0])), *value;
     const char *key;
     void *tmp;
