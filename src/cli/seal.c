@@ -85,7 +85,7 @@ static int seal_new(int argc, char **argv)
         {"--days", NULL, &days, NULL}};
     struct seal_order o = {.key = SEAL_KEY_RSA2048};
     char id[REGISTRY_ID_SIZE];
-    struct cli_words words;
+    struct cli_words words = {{NULL}, 0};
     struct registry r;
     struct err e = {0};
     int64_t day_count = 0;
@@ -124,7 +124,7 @@ static int seal_import(int argc, char **argv)
         {"--key", NULL, &o.key, NULL},         {"--diameter", NULL, &diameter, NULL},
         {"--service", NULL, NULL, &o.service}};
     char id[REGISTRY_ID_SIZE];
-    struct cli_words words;
+    struct cli_words words = {{NULL}, 0};
     struct registry r;
     struct err e = {0};
     int status = cli_parse(&words, argc, argv, options, COUNT(options), &no_words);
@@ -225,7 +225,7 @@ static int seal_list(int argc, char **argv)
 {
     bool as_json = false;
     const struct cli_option options[] = {{"--json", NULL, NULL, &as_json}};
-    struct cli_words words;
+    struct cli_words words = {{NULL}, 0};
     struct registry r;
     json_t *list, *row;
     struct err e = {0};
@@ -259,7 +259,7 @@ static int seal_grant(int argc, char **argv)
                                          {"--until", NULL, &o.until, NULL},
                                          {"--count", NULL, &count, NULL}};
     char id[REGISTRY_ID_SIZE];
-    struct cli_words words;
+    struct cli_words words = {{NULL}, 0};
     struct registry r;
     struct err e = {0};
     int status = cli_parse(&words, argc, argv, options, COUNT(options), &one_word);
@@ -281,7 +281,7 @@ static int seal_grant(int argc, char **argv)
 /* disable, enable, revoke-grant: one word, no answer. */
 static int seal_change(int argc, char **argv)
 {
-    struct cli_words words;
+    struct cli_words words = {{NULL}, 0};
     struct registry r;
     struct err e = {0};
     int status = cli_parse(&words, argc, argv, NULL, 0, &one_word), rc;
@@ -318,8 +318,8 @@ static int seal_log(int argc, char **argv)
     const char *head = NULL;
     const struct cli_option options[] = {{"--head", NULL, &head, NULL}};
     struct buf kept = BUF_INIT(4096);
-    struct signer_log_report report;
-    struct cli_words words;
+    struct signer_log_report report = {0};
+    struct cli_words words = {{NULL}, 0};
     struct err e = {0};
     int status = cli_parse(&words, argc, argv, options, COUNT(options), &no_words);
 

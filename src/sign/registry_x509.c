@@ -43,7 +43,8 @@ int key_new(EVP_PKEY **out, enum seal_key kind, struct err *e)
 }
 
 /* A prompt would hang a command that runs unattended. */
-static int no_passphrase(char *out, int size, int writing, void *asked)
+static int no_passphrase(char *out, /* NOLINT(readability-non-const-parameter): OpenSSL's type */ int size,
+                         int writing, void *asked)
 {
     (void)out;
     (void)size;

@@ -97,12 +97,13 @@ static struct count *find(const struct counts *c, const char grant[17])
 static struct count *add(struct counts *c, const char grant[17])
 {
     if (c->count == c->room) {
-        struct count *more = c->room >= MAX_RECORDS ? NULL : realloc(c->list, 2 * c->room * sizeof *more);
+        size_t room = c->room + 64;
+        struct count *more = room > MAX_RECORDS ? NULL : realloc(c->list, room * sizeof *more);
 
         if (more == NULL)
             return NULL;
         c->list = more;
-        c->room *= 2;
+        c->room = room;
     }
     memset(&c->list[c->count], 0, sizeof *c->list);
     memcpy(c->list[c->count].id, grant, ID_SIZE);

@@ -99,6 +99,7 @@ static int next_head(struct head *h, char *line, size_t size, const struct readi
 {
     size_t len;
 
+    memset(h, 0, sizeof *h);
     h->seq = INT64_MAX;
     if (log_next_line(r->heads, line, size, &len) != 1)
         return 0;

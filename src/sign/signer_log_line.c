@@ -23,17 +23,18 @@ static void hash_hex(char out[HASH_HEX + 1], const char *text, size_t len)
 size_t log_line_write(char *out, size_t size, struct log_position *p, const char *what, int64_t now)
 {
     char time[21], hash[HASH_HEX + 1];
+    long long seq = p->seq + 1;
     int len, rest;
 
     clock_rfc3339(time, now);
-    len = snprintf(out, size, "seq=%lld time=%s %s prev=%s", (long long)(p->seq + 1), time, what, p->hash);
+    len = snprintf(out, size, "seq=%lld time=%s %s prev=%s", seq, time, what, p->hash);
     if (len < 0 || (size_t)len + HASH_HEX + 8 > size)
         return 0;
     hash_hex(hash, out, (size_t)len);
     rest = snprintf(out + len, size - (size_t)len, " hash=%s\n", hash);
     memcpy(p->hash, hash, sizeof hash);
     p->seq++;
-    return (size_t)(len + rest);
+    return (size_t)len + (size_t)rest;
 }
 
 /* Reads "<name><digits>" and stands at the space behind it. */
@@ -114,8 +115,8 @@ static bool sign_text(uint8_t *out, size_t *len, EVP_PKEY *key, const char *text
 int head_write(char *out, size_t size, const struct log_position *p, int64_t end,
                const struct signer_log_key *key, int64_t now, struct err *e)
 {
-    char time[21];
     uint8_t signature[512];
+    char time[21], hex[2 * sizeof signature + 1];
     size_t signature_len = sizeof signature;
     int len;
 
@@ -126,9 +127,8 @@ int head_write(char *out, size_t size, const struct log_position *p, int64_t end
         !sign_text(signature, &signature_len, key->key, out, (size_t)len))
         return err_set(e, ERR_INTERNAL, "The head of the signer's log could not be signed.",
                        "无法对签章日志的链头签名。");
-    memcpy(out + len, " sig=", 5);
-    hex_encode(out + len + 5, (struct slice){signature, signature_len});
-    memcpy(out + len + 5 + 2 * signature_len, "\n", 2);
+    hex_encode(hex, (struct slice){signature, signature_len});
+    (void)snprintf(out + len, size - (size_t)len, " sig=%s\n", hex);
     return 0;
 }
 
