@@ -67,14 +67,17 @@ static int32_t operand(struct cursor *c, uint32_t b0)
     return 0;
 }
 
-/* Finds the operators charset (15) and ROS (12 30). */
-static void read_top_dict(struct slice dict, uint32_t *charset, bool *cid_keyed, bool *bad)
+struct top_dict {
+    uint32_t charset, charstrings;
+    bool cid_keyed, bad;
+};
+
+/* Finds the operators charset (15), CharStrings (17) and ROS (12 30). */
+static void read_top_dict(struct slice dict, struct top_dict *top)
 {
     struct cursor c = {dict, 0, false};
     int32_t last = 0;
 
-    *charset = 0;
-    *cid_keyed = false;
     while (!c.bad && c.at < dict.len) {
         uint32_t b0 = take(&c, 1);
 
@@ -83,11 +86,13 @@ static void read_top_dict(struct slice dict, uint32_t *charset, bool *cid_keyed,
             continue;
         }
         if (b0 == 12 && take(&c, 1) == 30)
-            *cid_keyed = true;
+            top->cid_keyed = true;
         if (b0 == 15)
-            *charset = (uint32_t)last;
+            top->charset = (uint32_t)last;
+        if (b0 == 17)
+            top->charstrings = (uint32_t)last;
     }
-    *bad = c.bad;
+    top->bad = c.bad;
 }
 
 static void read_charset(struct cursor *c, uint16_t *cids, unsigned glyph_count)
@@ -105,26 +110,33 @@ static void read_charset(struct cursor *c, uint16_t *cids, unsigned glyph_count)
     }
 }
 
-int cff_charset(uint16_t **cids, struct slice cff, unsigned glyph_count, struct err *e)
+static struct top_dict find_top_dict(struct slice cff)
 {
     struct cursor c = {cff, 0, false};
+    struct top_dict top = {0, 0, false, false};
     struct slice first;
-    uint32_t charset = 0;
-    bool cid_keyed = false, bad = false;
-    uint16_t *list = NULL;
 
     (void)take(&c, 2);
     c.at = take(&c, 1);     /* hdrSize */
     skip_index(&c, &first); /* names */
     skip_index(&c, &first); /* top DICTs */
     if (!c.bad)
-        read_top_dict(first, &charset, &cid_keyed, &bad);
-    if (c.bad || bad || !cid_keyed || charset < 3 || glyph_count == 0)
+        read_top_dict(first, &top);
+    top.bad = top.bad || c.bad || !top.cid_keyed;
+    return top;
+}
+
+int cff_charset(uint16_t **cids, struct slice cff, unsigned glyph_count, struct err *e)
+{
+    struct top_dict top = find_top_dict(cff);
+    struct cursor c = {cff, top.charset, false};
+    uint16_t *list = NULL;
+
+    if (top.bad || top.charset < 3 || glyph_count == 0)
         goto broken;
     list = calloc(glyph_count, sizeof *list);
     if (list == NULL)
         return err_no_memory(e);
-    c.at = charset;
     read_charset(&c, list, glyph_count);
     if (c.bad)
         goto broken;
@@ -134,4 +146,25 @@ broken:
     free(list);
     return err_set(e, ERR_INTERNAL, "A font is not CID-keyed CFF as expected; reinstall the font packages.",
                    "字体不是预期的 CID 键控 CFF 格式，请重新安装字体软件包。");
+}
+
+bool cff_is_whole(struct slice cff, unsigned glyph_count)
+{
+    enum { ENDCHAR = 14 };
+    struct top_dict top = find_top_dict(cff);
+    struct cursor c = {cff, top.charstrings, false};
+    uint32_t count = take(&c, 2), size = take(&c, 1), from, data;
+
+    if (top.bad || c.bad || count != glyph_count || size < 1 || size > 4)
+        return false;
+    data = (uint32_t)(c.at + (size_t)size * (count + 1)) - 1;
+    from = take(&c, size);
+    for (uint32_t i = 0; i < count && !c.bad; i++) {
+        uint32_t to = take(&c, size);
+
+        if (to <= from || (size_t)data + to > cff.len || cff.ptr[(size_t)data + to - 1] != ENDCHAR)
+            return false;
+        from = to;
+    }
+    return !c.bad;
 }

@@ -31,6 +31,8 @@ bool source_is_cff(const struct source *s);
 /* Reads the charset of a CID-keyed CFF table (Adobe Technical Note 5176, clause 13): one identifier a glyph,
  * to be freed. ERR_INTERNAL if it is not CID-keyed. */
 MUST_CHECK int cff_charset(uint16_t **cids, struct slice cff, unsigned glyph_count, struct err *e);
+/* Whether a CFF table without subroutines has this many glyphs and each outline runs to its end. */
+bool cff_is_whole(struct slice cff, unsigned glyph_count);
 
 /* What is known of a code point in a face. */
 struct entry {

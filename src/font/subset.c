@@ -71,6 +71,58 @@ static int assign_codes(struct subset *out, const struct face *face, const struc
     return 0;
 }
 
+/* HarfBuzz hands out a face with holes when memory runs out on the way. A document must not have any, so
+ * what it made is compared with what was asked for. */
+static bool cff_is_as_asked(const struct subset *out, const uint16_t *cids, unsigned glyph_count)
+{
+    unsigned glyph = 0;
+
+    for (size_t i = 0; i < out->count; i++) {
+        while (glyph < glyph_count && cids[glyph] < out->glyphs[i].code)
+            glyph++; /* .notdef, and variants that HarfBuzz keeps unasked */
+        if (glyph == glyph_count || cids[glyph] != out->glyphs[i].code)
+            return false;
+    }
+    return true;
+}
+
+static bool glyf_is_as_asked(const struct subset *out, hb_face_t *small, const struct source *s)
+{
+    hb_font_t *font = hb_font_create(small);
+    bool same = true;
+
+    for (size_t i = 0; same && i < out->count; i++) {
+        hb_glyph_extents_t a = {0, 0, 0, 0}, b = {0, 0, 0, 0};
+        hb_codepoint_t glyph = glyph_of(s, out->glyphs[i].cp);
+
+        (void)hb_font_get_glyph_extents(font, out->glyphs[i].code, &a);
+        (void)hb_font_get_glyph_extents(s->font, glyph, &b);
+        same = a.width == b.width && a.height == b.height && a.x_bearing == b.x_bearing &&
+               a.y_bearing == b.y_bearing &&
+               hb_font_get_glyph_h_advance(font, out->glyphs[i].code) ==
+                   hb_font_get_glyph_h_advance(s->font, glyph);
+    }
+    hb_font_destroy(font);
+    return same;
+}
+
+static int check_program(const struct subset *out, hb_face_t *small, const struct source *s, struct err *e)
+{
+    unsigned glyph_count = hb_face_get_glyph_count(small);
+    uint16_t *cids = NULL;
+    bool whole;
+
+    if (out->kind == FONT_TRUETYPE) {
+        whole = glyf_is_as_asked(out, small, s);
+    } else {
+        if (cff_charset(&cids, buf_view(&out->program), glyph_count, e) != 0)
+            return err_no_memory(e);
+        whole = cff_is_whole(buf_view(&out->program), glyph_count) && cff_is_as_asked(out, cids, glyph_count);
+        free(cids);
+    }
+    return whole ? 0 : err_no_memory(e);
+}
+
 static int copy_program(struct subset *out, hb_face_t *small, struct err *e)
 {
     hb_blob_t *blob = out->kind == FONT_CFF ? hb_face_reference_table(small, HB_TAG('C', 'F', 'F', ' '))
@@ -106,7 +158,7 @@ int face_subset(struct subset *out, const struct face *face, const uint32_t *cps
         goto out;
     }
     if (assign_codes(out, face, s, hb_subset_plan_old_to_new_glyph_mapping(plan), cps, count, e) != 0 ||
-        copy_program(out, small, e) != 0)
+        copy_program(out, small, e) != 0 || check_program(out, small, s, e) != 0)
         goto out;
     rc = 0;
 out:
