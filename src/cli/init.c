@@ -6,6 +6,7 @@
 #include "base/share.h"
 #include "cli/cli.h"
 #include "cli/server_user.h"
+#include "issue/lock.h"
 #include "records/office.h"
 #include "seal/seal.h"
 #include "sign/registry.h"
@@ -317,8 +318,12 @@ static int settle_demo(struct task *t, struct err *e)
 /* What the server writes belongs to it. */
 static int hand_over(const struct task *t, struct err *e)
 {
-    static const char *const names[] = {"sealpress.db", "files"};
+    static const char *const names[] = {"sealpress.db", "files", "issue.lock"};
+    int lock;
 
+    if (lock_open(&lock, t->data_dir, e) != 0)
+        return -1;
+    (void)close(lock);
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (server_user_give(&t->registry.who, t->data_dir, names[i], e) != 0)
             return -1;
