@@ -73,11 +73,12 @@ const struct code *embedded_lookup(const struct embedded *m, uint32_t cp)
 
 /* Six letters that depend on what is in the subset (9.6.4): two subsets of a face in two files may meet in
  * a third. */
-static void make_name(struct embedded *m)
+static int make_name(struct embedded *m, struct err *e)
 {
     struct buf set = BUF_INIT(1024 * 1024);
-    uint8_t digest[SHA256_SIZE];
+    uint8_t digest[SHA256_SIZE] = {0};
     char tag[7] = "AAAAAA";
+    bool whole;
 
     buf_append_text(&set, face_name(m->face));
     for (size_t i = 0; i < m->subset.count; i++)
@@ -86,7 +87,9 @@ static void make_name(struct embedded *m)
     for (size_t i = 0; i < 6; i++)
         tag[i] = (char)('A' + digest[i] % 26);
     (void)snprintf(m->name, sizeof m->name, "%s+%s", tag, face_name(m->face));
+    whole = buf_ok(&set);
     buf_dispose(&set);
+    return whole ? 0 : err_no_memory(e);
 }
 
 /* /W (9.7.4.3): runs of neighbouring codes whose width is not the default of 1000. */
@@ -158,11 +161,13 @@ static int make_unicodes(struct embedded *m, struct libdeflate_compressor *compr
         buf_init(&m->unicodes[v], PDF_MAX_BYTES);
         if (compressor == NULL) {
             make_unicode(&m->unicodes[v], m, v);
+            rc = buf_ok(&m->unicodes[v]) ? 0 : err_no_memory(e);
             continue;
         }
         buf_reset(&text);
         make_unicode(&text, m, v);
-        rc = deflate_append(&m->unicodes[v], buf_view(&text), compressor, e);
+        rc = !buf_ok(&text) ? err_no_memory(e)
+                            : deflate_append(&m->unicodes[v], buf_view(&text), compressor, e);
     }
     buf_dispose(&text);
     return rc;
@@ -180,11 +185,10 @@ int embedded_new(struct embedded **out, const struct face *face, const uint32_t 
     buf_init(&m->deflated, PDF_MAX_BYTES);
     buf_init(&m->widths, PDF_MAX_BYTES);
     if (face_subset(&m->subset, face, cps, count, e) != 0 || index_codes(m, e) != 0 ||
-        make_unicodes(m, compressor, e) != 0)
+        make_unicodes(m, compressor, e) != 0 || make_name(m, e) != 0)
         goto out;
     if (compressor != NULL && deflate_append(&m->deflated, buf_view(&m->subset.program), compressor, e) != 0)
         goto out;
-    make_name(m);
     make_widths(m);
     if (!buf_ok(&m->widths)) {
         (void)err_no_memory(e);
