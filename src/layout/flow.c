@@ -211,7 +211,7 @@ static int flow_list(struct sheet *s, const struct tree_node *n, const struct fr
 static int flow_sign(struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
     struct setting how = {.family = s->setup->font};
-    double line = node_number(n->node, ATTR_W, 40), band = 2 * f->size * PT_MM, w;
+    double line = node_number(n->node, ATTR_W, 40), band = 3 * f->size * PT_MM, w;
     struct place at = {.x = f->x, .size = f->size, .color = color_of(s->setup->color)};
     struct shaped shaped;
 

@@ -82,13 +82,24 @@ static int block(struct loader *l, cmark_node *b, int offset, struct node *paren
 
 static int markdown(struct loader *l, struct slice text, int line, struct node *parent)
 {
-    cmark_node *document = cmark_parse_document((const char *)text.ptr, text.len, CMARK_OPT_DEFAULT);
-    int rc;
+    struct buf hidden = BUF_INIT(TEMPLATE_MAX_BYTES);
+    cmark_node *document = NULL;
+    int rc = -1;
 
-    if (document == NULL)
-        return err_no_memory(l->e);
+    if (text.len == 0)
+        return 0;
+    if (placeholders_hide(l, line, text, &hidden) != 0)
+        goto out;
+    document = cmark_parse_document((const char *)hidden.data, hidden.len, CMARK_OPT_DEFAULT);
+    if (document == NULL) {
+        err_no_memory(l->e);
+        goto out;
+    }
     rc = blocks(l, document, line - 1, parent, 0);
-    cmark_node_free(document);
+out:
+    if (document != NULL)
+        cmark_node_free(document);
+    buf_dispose(&hidden);
     return rc;
 }
 

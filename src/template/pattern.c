@@ -20,7 +20,13 @@ struct pattern {
     size_t count;
 };
 
-enum { MAX_SEGMENTS = 256, MAX_LITERAL = 20000, MARK_SOFT_CP = 0xE001, MARK_BREAK_CP = 0xE002 };
+enum {
+    MAX_SEGMENTS = 256,
+    MAX_LITERAL = 20000,
+    MARK_SOFT_CP = 0xE001,
+    MARK_BREAK_CP = 0xE002,
+    HIDDEN_CP = 0xE100
+};
 
 /* A pattern while it is read. Fixed characters gather in chars until a placeholder comes. */
 struct draft {
@@ -135,36 +141,84 @@ static struct slice stripped(struct slice s)
     return s;
 }
 
+/* The inside of a placeholder: a number of pages, or a member of the record. */
+static int placeholder_or_page(struct draft *d, struct slice inside, uint8_t style)
+{
+    struct slice word = stripped(inside);
+
+    if (slice_equal(word, slice_of("page")))
+        return put(d, CHAR_PAGE, style);
+    if (slice_equal(word, slice_of("pages")))
+        return put(d, CHAR_PAGES, style);
+    return placeholder(d, inside, style);
+}
+
+static bool opens(struct slice text, size_t at)
+{
+    return at + 1 < text.len && text.ptr[at] == '{' && text.ptr[at + 1] == '{';
+}
+
+/* The inside of the placeholder that opens at *at, which moves behind it. */
+static int inside_at(struct loader *l, int line, struct slice text, size_t *at, struct slice *inside)
+{
+    size_t end = slice_find(text, *at, slice_of("}}"));
+    size_t newline = slice_find(text, *at, slice_of("\n"));
+
+    if (end == SIZE_MAX || newline < end)
+        return load_error(l, line, "A placeholder that begins with {{ does not end with }} on its line.",
+                          "占位符以 {{ 开始，却没有在同一行以 }} 结束。");
+    *inside = slice_part(text, *at + 2, end - *at - 2);
+    *at = end + 2;
+    return 0;
+}
+
+int placeholders_hide(struct loader *l, int line, struct slice text, struct buf *out)
+{
+    size_t at = 0;
+
+    l->hidden_count = 0;
+    while (at < text.len) {
+        if (!opens(text, at)) {
+            line += text.ptr[at] == '\n';
+            buf_append_char(out, (char)text.ptr[at++]);
+            continue;
+        }
+        if (l->hidden_count == HIDDEN_MAX)
+            return load_error(l, line, "More than %d placeholders without an element between them.",
+                              "两个元素之间的占位符超过 %d 个。", HIDDEN_MAX);
+        if (inside_at(l, line, text, &at, &l->hidden[l->hidden_count]) != 0)
+            return -1;
+        utf8_append(out, HIDDEN_CP + (uint32_t)l->hidden_count++);
+    }
+    return buf_ok(out) ? 0 : err_no_memory(l->e);
+}
+
+static int text_char(struct draft *d, uint32_t cp, uint8_t style)
+{
+    if (cp >= HIDDEN_CP && cp < HIDDEN_CP + d->l->hidden_count)
+        return placeholder_or_page(d, d->l->hidden[cp - HIDDEN_CP], style);
+    if (cp == MARK_SOFT_CP || cp == MARK_BREAK_CP)
+        cp = cp == MARK_SOFT_CP ? CHAR_SOFT : CHAR_BREAK;
+    return put(d, cp, style);
+}
+
 static int text_part(struct draft *d, struct slice text, uint8_t style)
 {
     size_t at = 0;
     uint32_t cp;
 
     while (at < text.len) {
-        size_t end;
         struct slice inside;
 
-        if (text.ptr[at] == '{' && at + 1 < text.len && text.ptr[at + 1] == '{') {
-            end = slice_find(text, at, slice_of("}}"));
-            if (end == SIZE_MAX)
-                return load_error(d->l, d->line, "A placeholder that begins with {{ does not end with }}.",
-                                  "占位符以 {{ 开始，却没有以 }} 结束。");
-            inside = slice_part(text, at + 2, end - at - 2);
-            at = end + 2;
-            if (slice_equal(stripped(inside), slice_of("page")) ||
-                slice_equal(stripped(inside), slice_of("pages"))) {
-                if (put(d, stripped(inside).len == 4 ? CHAR_PAGE : CHAR_PAGES, style) != 0)
-                    return -1;
-            } else if (placeholder(d, inside, style) != 0) {
+        if (opens(text, at)) {
+            if (inside_at(d->l, d->line, text, &at, &inside) != 0 ||
+                placeholder_or_page(d, inside, style) != 0)
                 return -1;
-            }
             continue;
         }
         if (!utf8_next(text, &at, &cp))
             return load_error(d->l, d->line, "Not UTF-8.", "不是 UTF-8 文本。");
-        if (cp == MARK_SOFT_CP || cp == MARK_BREAK_CP)
-            cp = cp == MARK_SOFT_CP ? CHAR_SOFT : CHAR_BREAK;
-        if (put(d, cp, style) != 0)
+        if (text_char(d, cp, style) != 0)
             return -1;
     }
     return 0;
@@ -267,9 +321,9 @@ const struct pattern *pattern_of_block(struct loader *l, int first_line, struct 
     return p;
 }
 
-static const struct pattern *from_markdown(struct loader *l, int line, const char *text)
+static const struct pattern *one_paragraph(struct loader *l, int line, struct slice text)
 {
-    cmark_node *document = cmark_parse_document(text, strlen(text), CMARK_OPT_DEFAULT), *block;
+    cmark_node *document = cmark_parse_document((const char *)text.ptr, text.len, CMARK_OPT_DEFAULT), *block;
     const struct pattern *p = NULL;
 
     block = document != NULL ? cmark_node_first_child(document) : NULL;
@@ -281,7 +335,19 @@ static const struct pattern *from_markdown(struct loader *l, int line, const cha
                    "此处只能是一段文字；如需原样显示 1. 或 #，请写作 1\\. 或 \\#。");
     else
         p = pattern_of_block(l, line, block);
-    cmark_node_free(document);
+    if (document != NULL)
+        cmark_node_free(document);
+    return p;
+}
+
+static const struct pattern *from_markdown(struct loader *l, int line, const char *text)
+{
+    struct buf hidden = BUF_INIT(TEMPLATE_MAX_BYTES);
+    const struct pattern *p = NULL;
+
+    if (placeholders_hide(l, line, slice_of(text), &hidden) == 0)
+        p = one_paragraph(l, line, buf_view(&hidden));
+    buf_dispose(&hidden);
     return p;
 }
 

@@ -31,7 +31,7 @@ struct template
     struct node *body;
 };
 
-enum { TEMPLATE_MAX_BYTES = 256 * 1024, TEMPLATE_MAX_NODES = 4096, SCOPE_MAX = 4 };
+enum { TEMPLATE_MAX_BYTES = 256 * 1024, TEMPLATE_MAX_NODES = 4096, SCOPE_MAX = 4, HIDDEN_MAX = 512 };
 
 /* One template being read. */
 struct loader {
@@ -42,6 +42,8 @@ struct loader {
     const json_t *items[SCOPE_MAX]; /* the sample's arrays there */
     size_t scope_count;
     size_t node_count;
+    struct slice hidden[HIDDEN_MAX]; /* placeholders of the Markdown being read */
+    size_t hidden_count;
     int front_line; /* of the key being read */
 };
 
@@ -93,6 +95,9 @@ bool filter_is_soft(const struct filter *f);
 /* text is Markdown inline (markdown true) or plain; MARK_SOFT and MARK_BREAK stand for <wbr/> and <br/>. */
 #define MARK_SOFT  "\xEE\x80\x81" /* U+E001: a template's own text may hold no private-use character */
 #define MARK_BREAK "\xEE\x80\x82" /* U+E002 */
+/* Puts one private-use character for each placeholder, so that **{{name}}** is strong beside Chinese
+ * characters too (for CommonMark a brace is punctuation) and nothing inside a placeholder is Markdown. */
+MUST_CHECK int placeholders_hide(struct loader *l, int line, struct slice text, struct buf *out);
 const struct pattern *pattern_parse(struct loader *l, int line, const char *text, bool markdown);
 /* The inline content of a CommonMark block. */
 struct cmark_node;

@@ -80,6 +80,13 @@ static void markdown_becomes_headings_paragraphs_and_lists(void **state)
            "text=\"一\"\n    item\n      paragraph text=\"二\"\n");
 }
 
+static void a_placeholder_is_strong_between_chinese_characters_too(void **state)
+{
+    (void)state;
+    expect("本人**{{name}}**承诺*{{note | default:\"*无*\"}}*。\n", "{\"name\": \"甲\"}",
+           "body\n  paragraph text=\"本人<1>甲<0>承诺<2>*无*<0>。\"\n");
+}
+
 static void markup_in_a_record_stays_characters(void **state)
 {
     (void)state;
@@ -308,6 +315,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(markdown_becomes_headings_paragraphs_and_lists),
+        cmocka_unit_test(a_placeholder_is_strong_between_chinese_characters_too),
         cmocka_unit_test(markup_in_a_record_stays_characters),
         cmocka_unit_test(filters_do_what_their_names_say),
         cmocka_unit_test(a_value_that_is_no_date_is_refused_by_name),
