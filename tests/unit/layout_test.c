@@ -626,6 +626,35 @@ static void five_thousand_characters_flow_over_pages_by_the_rules(void **state)
     free(text);
 }
 
+static void no_line_begins_with_a_closing_mark_nor_ends_with_an_opening_one(void **state)
+{
+    static const char *const closing[] = {"，", "。", "、", "；", "：", "）", "》", "」", "』", "】",
+                                          "〕", "！", "？", "%",  "·",  "”",  "…",  "ー", "々", "‰"};
+    static const char *const opening[] = {"（", "《", "「", "『", "【", "〔", "“"};
+    struct sheet s = {.fonts = lab.fonts, .arena = &lab.arena, .e = &lab.err};
+    struct cell cells[3] = {{.cp = 0x6C49}, {.cp = 0}, {.cp = 0x5B57}};
+    struct shaped text = {cells, 3, 0};
+    bool *may;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof closing / sizeof closing[0]; i++) {
+        size_t at = 0;
+
+        assert_true(utf8_next(slice_of(closing[i]), &at, &cells[1].cp));
+        assert_int_equal(breaks_find(&may, &s, &text), 0);
+        if (may[1])
+            fail_msg("a line may begin with %s", closing[i]);
+    }
+    for (size_t i = 0; i < sizeof opening / sizeof opening[0]; i++) {
+        size_t at = 0;
+
+        assert_true(utf8_next(slice_of(opening[i]), &at, &cells[1].cp));
+        assert_int_equal(breaks_find(&may, &s, &text), 0);
+        if (may[2] || !may[1])
+            fail_msg("a line may end with %s", opening[i]);
+    }
+}
+
 static void a_word_longer_than_its_line_is_broken_rather_than_cut(void **state)
 {
     char *text = repeated("https://example.cn/", 40);
@@ -887,6 +916,7 @@ int main(void)
         cmocka_unit_test(rare_characters_take_the_face_that_has_them),
         cmocka_unit_test(a_qr_code_too_fine_to_print_is_refused),
         cmocka_unit_test(five_thousand_characters_flow_over_pages_by_the_rules),
+        cmocka_unit_test(no_line_begins_with_a_closing_mark_nor_ends_with_an_opening_one),
         cmocka_unit_test(a_word_longer_than_its_line_is_broken_rather_than_cut),
         cmocka_unit_test(a_table_grows_over_pages_and_repeats_its_head),
         cmocka_unit_test(a_cell_taller_than_a_page_is_refused_by_name),
