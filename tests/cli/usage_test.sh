@@ -9,7 +9,7 @@ expect 2 "there is no such command" stamp
 for command in init issue render photo seal templates verify; do
     expect 0 "Example: sealpress $command" "$command" --help
     lang=zh_CN.UTF-8 expect 0 "示例：sealpress $command" "$command" --help
-    expect 2 "--no-such-option" "$command" --no-such-option
+    expect 2 "$command --help" "$command" --no-such-option
 done
 expect 2 "a word is missing" issue
 expect 2 "--photo FILE is missing" issue order.json -o x.pdf
