@@ -46,8 +46,8 @@ int signer_process_run(int socket, const char *data_dir, const struct signer_ide
 
 /* Gives up everything the signer does not need (signer_sandbox.c). */
 MUST_CHECK int signer_identity_take(uid_t uid, gid_t gid, struct err *e);
-MUST_CHECK int signer_harden(struct err *e); /* no core, no debugger, no swap */
-MUST_CHECK int signer_forbid(struct err *e); /* seccomp */
+MUST_CHECK int signer_harden(struct err *e); /* no core file, no swap; needs root to be whole */
+MUST_CHECK int signer_forbid(struct err *e); /* no debugger, no new privileges, few system calls */
 
 /* The seals as the signer knows them, read from keys/ (signer_seals.c). */
 struct signer_seal {

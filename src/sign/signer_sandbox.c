@@ -34,11 +34,7 @@ int signer_harden(struct err *e)
     /* Best effort: locking future memory under a small limit would make allocations fail. */
     if (setrlimit(RLIMIT_MEMLOCK, &all) == 0)
         (void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
-    if (setrlimit(RLIMIT_CORE, &none) != 0)
-        return refused(e, "no core");
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-        return refused(e, "not dumpable");
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : refused(e, "no_new_privs");
+    return setrlimit(RLIMIT_CORE, &none) == 0 ? 0 : refused(e, "no core");
 }
 
 /* Reading keys/ again when the operator changed it; nothing is ever opened for writing. */
@@ -79,7 +75,9 @@ int signer_forbid(struct err *e)
 
     if (filter == NULL)
         return refused(e, "seccomp");
-    if (allow(filter, calls, sizeof calls / sizeof calls[0]) == 0 && allow_reading(filter) == 0) {
+    /* Here, as a change of user sets it anew: nobody of the same user may read this memory or attach. */
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+        allow(filter, calls, sizeof calls / sizeof calls[0]) == 0 && allow_reading(filter) == 0) {
         rc = 0;
         for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
             rc |= seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, deadly[i], 0);

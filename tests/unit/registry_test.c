@@ -204,6 +204,29 @@ static void a_certificate_not_for_signing_or_out_of_date_is_refused(void **state
     fixture_remove(&f);
 }
 
+static void a_chain_that_only_bears_the_right_names_is_refused(void **state)
+{
+    struct fixture f;
+    struct province p;
+    struct seal_import o;
+    X509 *forged;
+
+    (void)state;
+    fixture_make(&f);
+    province_make(&p, &f);
+    o = order_of(&p);
+    forged = issue("Office", p.leaf_key, p.middle, p.leaf_key, "CA:FALSE", "digitalSignature", 100);
+    write_chain(p.chain, (X509 *const[]){forged, p.middle}, 2);
+    must_refuse(&f, &o, "not issued by");
+    X509_free(forged);
+    forged = issue("Middle", p.middle_key, p.root, p.middle_key, "CA:TRUE", "keyCertSign", 100);
+    write_chain(p.chain, (X509 *const[]){p.leaf, forged}, 2);
+    must_refuse(&f, &o, "not complete");
+    X509_free(forged);
+    province_dispose(&p);
+    fixture_remove(&f);
+}
+
 static void a_key_that_is_foreign_short_locked_or_none_is_refused(void **state)
 {
     struct fixture f;
@@ -457,6 +480,7 @@ int main(void)
         cmocka_unit_test(an_offices_own_seal_is_imported_with_its_chain),
         cmocka_unit_test(a_chain_that_is_cut_mixed_up_foreign_or_untrusted_is_refused),
         cmocka_unit_test(a_certificate_not_for_signing_or_out_of_date_is_refused),
+        cmocka_unit_test(a_chain_that_only_bears_the_right_names_is_refused),
         cmocka_unit_test(a_key_that_is_foreign_short_locked_or_none_is_refused),
         cmocka_unit_test(a_picture_that_is_none_and_a_test_seal_in_disguise_are_refused),
         cmocka_unit_test(the_list_warns_of_chains_that_end_within_ninety_days),

@@ -1,12 +1,14 @@
 /* signer_isolation_test.c - the server's user gets no key, whatever it tries. Needs root to be two other
  * users; else it skips (exit status 77). */
 #include "base/digest.h"
+#include "base/file.h"
 #include "sign/signer_internal.h"
 #include "signer_fixture.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -226,8 +228,6 @@ static void what_the_operator_makes_as_root_is_the_signers(void **state)
                                         "seals",
                                         "trust/test-ca.pem"};
     struct scene s;
-    struct stat st;
-    char path[64];
 
     (void)state;
     scene_make(&s);
@@ -236,10 +236,56 @@ static void what_the_operator_makes_as_root_is_the_signers(void **state)
             fail_msg("%s is not the signer's", names[i]);
     }
     assert_true(owned_by(&s.f, ".", 0));
-    (void)snprintf(path, sizeof path, "/proc/%d", (int)signer_pid(s.signer));
-    assert_int_equal(stat(path, &st), 0);
     signer_close(s.signer);
     fixture_remove(&s.f);
+}
+
+static void the_signer_is_nobody_but_its_own_user(void **state)
+{
+    struct buf status = BUF_INIT(65536);
+    struct scene s;
+    char path[64];
+    struct err e;
+
+    (void)state;
+    scene_make(&s);
+    (void)snprintf(path, sizeof path, "/proc/%d/status", (int)signer_pid(s.signer));
+    assert_int_equal(file_read(&status, path, &e), 0);
+    assert_non_null(strstr(buf_text(&status), "\nUid:\t61002\t61002\t61002\t61002\n"));
+    assert_non_null(strstr(buf_text(&status), "\nGid:\t61002\t61002\t61002\t61002\n"));
+    assert_non_null(strstr(buf_text(&status), "\nGroups:\t61002 \n"));
+    assert_non_null(strstr(buf_text(&status), "\nCapEff:\t0000000000000000\n"));
+    buf_dispose(&status);
+    signer_close(s.signer);
+    fixture_remove(&s.f);
+}
+
+/* Without a user of its own the signer's files are open to the server, but not its memory. */
+static void even_the_same_user_cannot_read_the_signers_memory(void **state)
+{
+    int status;
+    pid_t child = fork();
+
+    (void)state;
+    if (child == 0) {
+        struct scene s;
+        struct err e;
+        bool read_it, read_itself;
+
+        /* dumpable again, which giving up root had ended: the signer must see to it itself */
+        if (signer_identity_take(SERVER, SERVER, &e) != 0 || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)
+            _exit(2);
+        fixture_make(&s.f);
+        if (signer_spawn(&s.signer, s.f.dir, &s.f.registry.who, &e) != 0)
+            _exit(3);
+        read_it = reads_the_signers_memory(&s);
+        read_itself = opens("/proc/self/mem", O_RDONLY);
+        signer_close(s.signer);
+        fixture_remove(&s.f);
+        _exit(read_itself ? read_it : 4);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
 }
 
 int main(void)
@@ -247,6 +293,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_servers_user_gets_no_key_and_changes_no_seal),
         cmocka_unit_test(the_servers_user_still_gets_what_is_granted),
+        cmocka_unit_test(the_signer_is_nobody_but_its_own_user),
+        cmocka_unit_test(even_the_same_user_cannot_read_the_signers_memory),
         cmocka_unit_test(what_the_operator_makes_as_root_is_the_signers),
     };
 

@@ -172,8 +172,9 @@ static void a_removed_inserted_or_changed_line_is_noticed(void **state)
     book_remove(&b);
 }
 
-/* Recomputes a chain with one line less: what somebody with the signer's rights, but no key, can do. */
-static void rewrite_without(const struct book *b, size_t missing)
+/* Recomputes a chain with one line less, or with another digest in it (changed): what somebody with the
+ * signer's rights, but no key, can do. */
+static void rewrite(const struct book *b, size_t victim, bool changed)
 {
     struct buf old = BUF_INIT(1 << 24), new = BUF_INIT(1 << 24);
     struct log_position p;
@@ -187,7 +188,9 @@ static void rewrite_without(const struct book *b, size_t missing)
         const char *what = strstr((const char *)old.data + at, " seal=") + 1;
         char *cut = strndup(what, (size_t)(strstr(what, " prev=") - what));
 
-        if (n != missing)
+        if (n == victim)
+            cut[strlen(cut) - 1] = 'f';
+        if (n != victim || changed)
             buf_append_bytes(&new, line, log_line_write(line, sizeof line, &p, cut, NOON));
         free(cut);
     }
@@ -209,7 +212,10 @@ static void a_log_rewritten_with_a_fresh_chain_is_noticed_by_its_heads(void **st
     book_close(&b, NOON);
     slurp(&kept, b.heads);
     assert_int_equal(signer_log_check(&r, b.f.dir, buf_text(&kept), &e), 0);
-    rewrite_without(&b, 4);
+    rewrite(&b, 4, true);
+    assert_int_equal(signer_log_check(&r, b.f.dir, NULL, &e), -1);
+    assert_non_null(strstr(e.en, "head"));
+    rewrite(&b, 4, false);
     assert_int_equal(signer_log_check(&r, b.f.dir, NULL, &e), -1);
     assert_non_null(strstr(e.en, "head"));
     /* without the heads nothing inside shows it; the head that was kept elsewhere does */
@@ -220,6 +226,27 @@ static void a_log_rewritten_with_a_fresh_chain_is_noticed_by_its_heads(void **st
     assert_int_equal(signer_log_check(&r, b.f.dir, buf_text(&kept), &e), -1);
     assert_int_equal(signer_log_check(&r, b.f.dir, "seq=1", &e), -1);
     buf_dispose(&kept);
+    book_remove(&b);
+}
+
+static void even_the_last_line_without_a_head_is_held_by_its_own_hash(void **state)
+{
+    struct signer_log_key none = {NULL, NULL};
+    struct buf text = BUF_INIT(1 << 20);
+    size_t at, len;
+    struct book b;
+
+    (void)state;
+    book_make(&b);
+    book_write(&b, 5, NOON);
+    signer_log_close(b.open, &none, NOON);
+    (void)close(b.log_fd);
+    (void)close(b.heads_fd);
+    slurp(&text, b.log);
+    at = line_at(&text, 4, &len);
+    must_notice(&b, b.log, at + 5, 0, "x");
+    must_notice(&b, b.log, slice_find(buf_view(&text), at, slice_of("digest=")) + 9, 1, "f");
+    buf_dispose(&text);
     book_remove(&b);
 }
 
@@ -344,6 +371,7 @@ int main(void)
         cmocka_unit_test(a_log_is_whole_and_has_a_head_each_thousand_lines_each_day_and_at_the_end),
         cmocka_unit_test(a_removed_inserted_or_changed_line_is_noticed),
         cmocka_unit_test(a_log_rewritten_with_a_fresh_chain_is_noticed_by_its_heads),
+        cmocka_unit_test(even_the_last_line_without_a_head_is_held_by_its_own_hash),
         cmocka_unit_test(a_head_with_a_foreign_signature_is_noticed),
         cmocka_unit_test(a_torn_end_is_cut_and_noted_and_the_chain_goes_on),
         cmocka_unit_test(lines_after_a_kill_are_kept),
