@@ -74,6 +74,7 @@ static int flush(struct draft *d)
 {
     struct segment *s;
     struct tree_char *copy;
+    uint32_t last = 0;
     size_t n = 0;
 
     if (d->count == 0)
@@ -86,11 +87,12 @@ static int flush(struct draft *d)
         struct tree_char c = d->chars[i];
 
         if (c.cp == '\n') {
-            if ((n > 0 && joins(copy[n - 1].cp)) || (i + 1 < d->count && joins(d->chars[i + 1].cp)))
+            if (joins(last) || (i + 1 < d->count && joins(d->chars[i + 1].cp)))
                 continue;
             c.cp = ' ';
         }
         copy[n++] = c;
+        last = c.cp;
     }
     s->chars = copy;
     s->count = n;
