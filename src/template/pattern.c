@@ -210,7 +210,7 @@ static int text_part(struct draft *d, struct slice text, uint8_t style)
     uint32_t cp;
 
     while (at < text.len) {
-        struct slice inside;
+        struct slice inside = {NULL, 0};
 
         if (opens(text, at)) {
             if (inside_at(d->l, d->line, text, &at, &inside) != 0 ||
