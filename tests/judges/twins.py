@@ -30,7 +30,8 @@ def with_broken_signature(data):
     """The last byte of the first signature's CMS: the end of the signature value."""
     before = int(re.search(rb"/ByteRange\s*\[\s*0\s+(\d+)", data).group(1))
     der = bytes.fromhex(data[before + 1 : data.index(b">", before)].decode("ascii")).rstrip(b"\0")
-    return with_flipped_byte(data, before + 1 + 2 * (len(der) - 1))
+    at = before + 1 + 2 * (len(der) - 1)
+    return data[:at] + b"%02x" % (der[-1] ^ 1) + data[at + 2 :]
 
 
 def with_replaced_content(data):

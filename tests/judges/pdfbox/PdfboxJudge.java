@@ -1,5 +1,6 @@
 /* Asks PDFBox and Bouncy Castle about every signature of a file: CMS, chain to the root, coverage of the file.
- * Usage: PdfboxJudge ROOT.pem COUNT FILE... ; prints a line a signature; exit 0: all hold, COUNT a file, and the last one ends it. */
+ * Usage: PdfboxJudge ROOT.pem [COUNT FILE]... ; prints a line a signature and "FILE: valid" when all of them hold, there are
+ * COUNT, and the last one ends the file; else "FILE: invalid" and why. */
 import java.io.ByteArrayInputStream;
 import java.io.FileInputStream;
 import java.io.InputStream;
@@ -79,11 +80,13 @@ public class PdfboxJudge {
                     holds &= judge(s, file, root);
                 int[] r = all.isEmpty() ? new int[4] : all.get(all.size() - 1).getByteRange();
                 boolean ends = r[0] == 0 && r[2] + r[3] == file.length;
-                System.out.println(path + ": signatures=" + all.size() + " last-ends-file=" + ends);
-                return holds && ends && all.size() == count;
+                boolean valid = holds && ends && all.size() == count;
+                System.out.println(path + (valid ? ": valid" : ": invalid") + ", signatures=" + all.size()
+                    + " last-ends-file=" + ends);
+                return valid;
             }
         } catch (Exception e) {
-            System.out.println(path + ": " + e);
+            System.out.println(path + ": invalid, " + e);
             return false;
         }
     }
@@ -94,10 +97,9 @@ public class PdfboxJudge {
         Security.addProvider(new BouncyCastleProvider());
         try (InputStream in = new FileInputStream(args[0])) {
             X509Certificate root = (X509Certificate)CertificateFactory.getInstance("X.509").generateCertificate(in);
-            for (int i = 2; i < args.length; i++)
-                all &= judge(args[i], root, Integer.parseInt(args[1]));
+            for (int i = 1; i + 1 < args.length; i += 2)
+                all &= judge(args[i + 1], root, Integer.parseInt(args[i]));
         }
-        System.out.println(all ? "verdict=valid" : "verdict=invalid");
         System.exit(all ? 0 : 1);
     }
 }
