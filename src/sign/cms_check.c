@@ -327,5 +327,7 @@ enum cms_state cms_check(const struct cms *c, struct slice digest, EVP_PKEY *key
         state = ess_check(c);
     else if (need_ess)
         state = CMS_MALFORMED;
-    return state == CMS_INTACT ? signature_check(c, key) : state;
+    if (state == CMS_INTACT)
+        state = key == NULL ? CMS_UNSUPPORTED : signature_check(c, key);
+    return state;
 }

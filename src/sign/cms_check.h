@@ -26,8 +26,8 @@ struct cms {
 
 /* Takes it apart. der has the signature's exact length. */
 enum cms_state cms_read(struct cms *c, struct slice der);
-/* digest: of the signed bytes, by c->digest_name; key: the leaf's. need_ess: signing-certificate must be
- * there. */
+/* digest: of the signed bytes, by c->digest_name; key: the leaf's, NULL if it cannot be read. need_ess:
+ * signing-certificate must be there. */
 enum cms_state cms_check(const struct cms *c, struct slice digest, EVP_PKEY *key, bool need_ess);
 /* Cuts the first element off s; false if there is no whole one. */
 bool der_next(struct slice *s, uint8_t *tag, struct slice *content, struct slice *whole);

@@ -192,6 +192,7 @@ static void kind_read(struct examined *x, struct pdf_file *f)
 
     x->place.timestamp = pdf_name_is(sub, "ETSI.RFC3161");
     x->needs_ess = pdf_name_is(sub, "ETSI.CAdES.detached");
+    x->unknown_kind = !x->place.timestamp && !x->needs_ess && !pdf_name_is(sub, "adbe.pkcs7.detached");
     if (x->place.timestamp != pdf_name_is(type, "DocTimeStamp"))
         altered(x, "The signature contradicts itself about its kind.", "签名的类型自相矛盾。");
 }
@@ -203,6 +204,8 @@ static void contents_read(struct examined *x, struct pdf_file *f, struct arena *
 
     if (state == CMS_INTACT && !x->place.timestamp)
         state = cms_read(&x->cms, x->der);
+    if (state == CMS_MALFORMED && x->unknown_kind)
+        state = CMS_UNSUPPORTED;
     if (state == CMS_WEAK)
         examined_fail(x, FATE_UNSUPPORTED,
                       "The signature uses a digest that can be forged today (MD5 or SHA-1).",

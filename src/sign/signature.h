@@ -12,6 +12,7 @@ struct examined {
     enum fate fate;
     const char *en, *zh; /* the problem */
     bool needs_ess;      /* PAdES */
+    bool unknown_kind;   /* another /SubFilter */
     struct slice der;    /* /Contents without its padding */
     struct cms cms;
     uint8_t digest[64];

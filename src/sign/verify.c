@@ -51,6 +51,7 @@ static bool raw_signature_holds(struct examination *x, size_t at, size_t *hashed
     struct examined one;
     struct signer_facts facts;
     bool holds = false, too_much = false;
+    enum cms_state state;
     uint8_t whole[SHA256_SIZE];
 
     memset(&one, 0, sizeof one);
@@ -68,10 +69,11 @@ static bool raw_signature_holds(struct examination *x, size_t at, size_t *hashed
     if (*hashed > 4 * (size_t)VERIFY_MAX_BYTES)
         return true;
     range[0] = slice_part(s, n[1] + 1, n[2] - n[1] - 2);
-    if (contents_decode(&one.der, range[0], &x->scratch) != CMS_INTACT)
-        return false;
-    if (cms_read(&one.cms, one.der) != CMS_INTACT)
-        return one.cms.leaf.len == 0; /* another kind of token cannot be judged here */
+    state = contents_decode(&one.der, range[0], &x->scratch);
+    if (state == CMS_INTACT)
+        state = cms_read(&one.cms, one.der);
+    if (state != CMS_INTACT)
+        return state != CMS_MALFORMED;
     one.place = (struct signature){.open = n[1], .close = n[2], .end = n[2] + n[3], .placed = true};
     if (!signatures_hash(&one, 1, s, whole, &too_much) || too_much ||
         !trust_judge(&facts, x->order->trust, one.cms.leaf, one.cms.certificates, x->order->moment,
@@ -160,12 +162,13 @@ static bool seal_judge(struct examination *x, struct examined *s, struct seal_ve
         return true;
     if (!trust_judge(&facts, o->trust, s->cms.leaf, s->cms.certificates, o->moment, TRUST_SEAL, x->fresh,
                      x->arena) ||
-        !facts_use(x, s, out, &facts, s->cms.digest_name + 3))
+        !facts_use(x, s, out, &facts, s->cms.digest_name == NULL ? "?" : s->cms.digest_name + 3))
         return false;
-    if (s->fate == FATE_INTACT && facts.key == NULL)
-        state_judge(s, CMS_UNSUPPORTED);
     if (s->fate == FATE_INTACT)
         state_judge(s, cms_check(&s->cms, (struct slice){s->digest, s->digest_len}, facts.key, s->needs_ess));
+    if (s->unknown_kind)
+        examined_fail(s, FATE_UNSUPPORTED, "This kind of signature is not supported.",
+                      "不支持该类型的签名。");
     EVP_PKEY_free(facts.key);
     return true;
 }
@@ -422,6 +425,17 @@ static bool has_loose_end(const struct examination *x)
            (extra == 1 && tail[0] != '\n' && tail[0] != '\r');
 }
 
+/* A signature behind the last one that any field knows. */
+static bool has_lost_signature(const struct examination *x)
+{
+    size_t end = 0;
+
+    for (size_t i = 0; i < x->count; i++)
+        if (x->places[i].placed && x->places[i].end > end)
+            end = x->places[i].end;
+    return slice_find(x->bytes, end, slice_of("/ByteRange")) != SIZE_MAX;
+}
+
 static bool conclude_altered(struct examination *x)
 {
     for (size_t i = 0; i < x->count; i++)
@@ -438,6 +452,11 @@ static bool conclude_altered(struct examination *x)
                  arena_printf(x->arena, "The file was changed after it was signed: revision %zu: %s.",
                               r->number, r->change_en),
                  arena_printf(x->arena, "该文件签名后被改动：第 %zu 版：%s。", r->number, r->change_zh));
+        return true;
+    }
+    if (has_lost_signature(x)) {
+        conclude(x, VERDICT_ALTERED, "The file holds a signature that no field of it shows.",
+                 "文件中有未被任何签名域引用的签名。");
         return true;
     }
     if (has_loose_end(x))
