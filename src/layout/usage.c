@@ -38,17 +38,10 @@ static bool add_to(struct usage_draft *d, size_t i, uint32_t cp)
     return true;
 }
 
-static void visit(void *arg, uint32_t cp, const char *family, bool bold)
+static void note(struct usage_draft *d, const struct face *face, uint32_t cp)
 {
-    struct usage_draft *d = arg;
-    const struct face *face = fonts_lookup(d->fonts, family, bold);
     size_t i = 0;
 
-    if (face == NULL || cp >= CHAR_SOFT)
-        return;
-    face = fonts_cover(d->fonts, face, cp);
-    if (face == NULL)
-        return;
     while (i < d->count && d->list[i].face != face)
         i++;
     if (i == d->count)
@@ -57,12 +50,48 @@ static void visit(void *arg, uint32_t cp, const char *family, bool bold)
         d->failed = true;
 }
 
+static void visit(void *arg, uint32_t cp, const char *family, bool bold)
+{
+    struct usage_draft *d = arg;
+    const struct face *face = fonts_lookup(d->fonts, family, bold);
+
+    if (face == NULL || cp >= CHAR_SOFT)
+        return;
+    face = fonts_cover(d->fonts, face, cp);
+    if (face != NULL)
+        note(d, face, cp);
+}
+
+/* What the sample sets, since most documents say much of it again (how the title was obtained, where to
+ * verify). A face that sets small Latin letters gets them all: the next installation has another address. */
+static void visit_sample(struct usage_draft *d, const struct pages *pages)
+{
+    static const char latin[] = "abcdefghijklmnopqrstuvwxyz.-";
+
+    for (size_t p = 0; p < pages->count; p++) {
+        for (size_t i = 0; i < pages->list[p].count; i++) {
+            const struct item *item = &pages->list[p].items[i];
+
+            for (size_t k = 0; item->kind == ITEM_TEXT && k < item->u.text.count; k++) {
+                uint32_t cp = item->u.text.glyphs[k].cp;
+
+                note(d, item->u.text.face, cp);
+                for (const char *c = latin; cp >= 'a' && cp <= 'z' && *c != '\0'; c++)
+                    note(d, item->u.text.face, (unsigned char)*c);
+            }
+        }
+    }
+}
+
 int layout_usage(const struct face_usage **out, size_t *count, const struct template *t, struct fonts *fonts,
                  struct arena *a, struct err *e)
 {
     struct usage_draft d = {.fonts = fonts, .arena = a};
     const char *family = template_page(t)->font;
     struct slice text = slice_of(common);
+    struct layout_order sample = {
+        .template = t, .record = template_sample(t), .verify_url = "https://v/sample"};
+    struct pages pages;
     size_t at = 0;
     uint32_t cp;
 
@@ -76,6 +105,9 @@ int layout_usage(const struct face_usage **out, size_t *count, const struct temp
         visit(&d, cp, family, false);
     for (cp = '0'; cp <= '9'; cp++)
         visit(&d, cp, family, true);
+    if (layout_run(&pages, &sample, fonts, a, e) != 0)
+        return -1;
+    visit_sample(&d, &pages);
     *out = d.list;
     *count = d.count;
     return d.failed ? err_no_memory(e) : 0;
