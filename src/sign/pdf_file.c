@@ -224,23 +224,23 @@ const struct pdf_value *pdf_lookup(struct pdf_file *f, const struct pdf_value *d
 
 /* --- cross-reference sections --- */
 
-static bool read_end(struct pdf_file *f, struct section *s)
+/* "startxref", the offset and "%%EOF". A section without them ends nowhere: fine for the first of a
+ * linearized file. */
+static void read_end(struct pdf_file *f, struct section *s)
 {
     struct pdf_reader *r = &f->reader;
 
     pdf_skip_space(r);
     if (!pdf_take(r, "startxref"))
-        return damaged(f);
+        return;
     while (r->at < f->bytes.len && pdf_is_space(f->bytes.ptr[r->at]))
         r->at++;
     if (!pdf_take_number(r, &s->startxref))
-        return damaged(f);
+        return;
     while (r->at < f->bytes.len && pdf_is_space(f->bytes.ptr[r->at]))
         r->at++;
-    if (f->bytes.len - r->at < 5 || memcmp(f->bytes.ptr + r->at, "%%EOF", 5) != 0)
-        return damaged(f);
-    s->end = r->at + 5;
-    return true;
+    if (f->bytes.len - r->at >= 5 && memcmp(f->bytes.ptr + r->at, "%%EOF", 5) == 0)
+        s->end = r->at + 5;
 }
 
 /* Walks over the table's entries to its trailer. */
@@ -263,10 +263,11 @@ static bool table_skip(struct pdf_file *f, struct section *s)
         if (count > MAX_ENTRIES || count * 20 > f->bytes.len - r->at)
             return damaged(f);
         r->at += count * 20;
+        pdf_skip_space(r);
     }
     if (!pdf_take(r, "trailer") || !pdf_read(r, &s->object.value) || s->object.value.kind != PDF_DICTIONARY)
         return damaged(f);
-    return read_end(f, s);
+    return true;
 }
 
 /* The number at the reader starts an object: which one? */
@@ -295,7 +296,9 @@ static bool section_read(struct pdf_file *f, struct section *s, uint64_t at)
     if (at >= f->bytes.len)
         return damaged(f);
     s->at = f->reader.at = (size_t)at;
-    fine = pdf_take(&f->reader, "xref") ? table_skip(f, s) : stream_section(f, s) && read_end(f, s);
+    fine = pdf_take(&f->reader, "xref") ? table_skip(f, s) : stream_section(f, s);
+    if (fine)
+        read_end(f, s);
     return (pdf_charge(&f->budget, f->reader.at - s->at, &f->fault) && fine) || damaged(f);
 }
 
@@ -353,6 +356,7 @@ static bool table_load(struct pdf_file *f, const struct section *s, struct pdf_e
             if (!entry_add(f, &entry))
                 return false;
         }
+        pdf_skip_space(r);
     }
     return true;
 }
