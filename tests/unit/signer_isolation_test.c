@@ -29,7 +29,7 @@ struct attempt {
 
 static bool opens(const char *path, int flags)
 {
-    int fd = open(path, flags);
+    int fd = open(path, flags, 0600);
 
     if (fd >= 0)
         (void)close(fd);
