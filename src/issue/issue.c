@@ -1,53 +1,13 @@
 #include "issue/issue.h"
 #include "image/photo.h"
+#include "issue/issue_internal.h"
 #include "issue/lock.h"
-#include "issue/sealing.h"
-#include "records/number.h"
-#include "records/order.h"
 #include "sign/verify.h"
-#include "store/config.h"
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-struct issuer {
-    char data_dir[PATH_MAX];
-    struct config config;
-    struct press *press;
-    struct signer *signer;
-    struct store *store;
-    struct seal_rack *rack;
-    struct trust *trust;
-    int lock;
-    void (*watch)(void *arg, enum issue_stage stage);
-    void *watch_arg;
-    struct arena arena; /* of the certificate at work */
-    struct buf pdf;
-    const char *service_seal;
-    struct arena settings;
-};
-
-/* What one certificate is made from. */
-struct job {
-    struct issuer *i;
-    struct arena *a;
-    struct certificate_order order;
-    struct profile profile;
-    struct organisation issuer, committee;
-    bool has_committee;
-    const struct template *template;
-    struct seal_plan_of_certificate plan;
-    struct certificate_row row;
-    json_t *record; /* owned */
-    struct print_order print;
-    struct pages pages;
-    struct slice photo;
-    struct buf stored_photo; /* of a row that is resumed */
-    int64_t now;
-};
-
-static void reached(struct issuer *i, enum issue_stage stage)
+void issue_reached(struct issuer *i, enum issue_stage stage)
 {
     if (i->watch != NULL)
         i->watch(i->watch_arg, stage);
@@ -55,7 +15,7 @@ static void reached(struct issuer *i, enum issue_stage stage)
 
 static void signed_once(void *arg)
 {
-    reached(arg, ISSUE_SIGNED);
+    issue_reached(arg, ISSUE_SIGNED);
 }
 
 void issuer_watch(struct issuer *i, void (*watch)(void *arg, enum issue_stage stage), void *arg)
@@ -100,7 +60,8 @@ int issuer_open(struct issuer **out, const char *data_dir, struct press *press, 
     i->press = press;
     i->signer = signer;
     i->lock = -1;
-    buf_init(&i->pdf, DOCUMENT_MAX);
+    for (size_t k = 0; k < ISSUE_BATCH_MAX; k++)
+        buf_init(&i->slots[k].pdf, DOCUMENT_MAX);
     (void)snprintf(i->data_dir, sizeof i->data_dir, "%s", data_dir);
     if (open_parts(i, e) != 0) {
         issuer_close(i);
@@ -119,9 +80,11 @@ void issuer_close(struct issuer *i)
     trust_free(i->trust);
     seal_rack_free(i->rack);
     store_close(i->store);
-    arena_dispose(&i->arena);
+    for (size_t k = 0; k < ISSUE_BATCH_MAX; k++) {
+        arena_dispose(&i->slots[k].arena);
+        buf_dispose(&i->slots[k].pdf);
+    }
     arena_dispose(&i->settings);
-    buf_dispose(&i->pdf);
     free(i);
 }
 
@@ -142,7 +105,7 @@ static int find_parties(struct job *j, const char *template_name, struct err *e)
                           template_name != NULL ? template_name : j->profile.template_name, e);
 }
 
-static int plan_seals(struct job *j, struct err *e)
+int job_plan_seals(struct job *j, struct err *e)
 {
     struct sealing_parties parties = {j->template, &j->profile, &j->issuer,
                                       j->has_committee ? &j->committee : NULL, j->i->service_seal};
@@ -189,15 +152,17 @@ static int check_photo(struct job *j, const struct issue_request *r, struct err 
     return 0;
 }
 
-static int new_identity(struct certificate_row *row, struct err *e)
+int job_identify(struct job *j, const uint8_t *folder, struct err *e)
 {
     uint8_t id[16], token[18];
 
     if (random_bytes(id, sizeof id, e) != 0 || random_bytes(token, sizeof token, e) != 0)
         return -1;
-    hex_encode(row->id, (struct slice){id, sizeof id});
-    base64url_encode(row->token, (struct slice){token, sizeof token});
-    return 0;
+    if (folder != NULL)
+        id[0] = *folder;
+    hex_encode(j->row.id, (struct slice){id, sizeof id});
+    base64url_encode(j->row.token, (struct slice){token, sizeof token});
+    return lock_take(&j->locked, j->i->lock, j->row.id, true, e);
 }
 
 static struct number_parts number_parts_of(const struct job *j)
@@ -297,7 +262,7 @@ static int lay_out(struct job *j, struct err *e)
 }
 
 /* Chooses a number and lays the certificate out with it. */
-static int prepare_number(struct job *j, char counter[NUMBER_MAX + 1], uint64_t *serial, struct err *e)
+int job_prepare_number(struct job *j, char counter[NUMBER_MAX + 1], uint64_t *serial, struct err *e)
 {
     char number[NUMBER_MAX + 1];
 
@@ -313,7 +278,7 @@ static int prepare_number(struct job *j, char counter[NUMBER_MAX + 1], uint64_t 
     return lay_out(j, e);
 }
 
-static int write_row(struct job *j, const char *counter, uint64_t serial, struct err *e)
+int job_write_row(struct job *j, const char *counter, uint64_t serial, struct err *e)
 {
     struct store *s = j->i->store;
     struct certificate_row *row = &j->row;
@@ -338,7 +303,7 @@ static int write_row(struct job *j, const char *counter, uint64_t serial, struct
 }
 
 /* Finds the row of an earlier order with this biz_no; *found. */
-static int find_earlier(struct certificate_row *row, bool *found, struct job *j, struct err *e)
+int job_find_earlier(struct certificate_row *row, bool *found, struct job *j, struct err *e)
 {
     int rc = store_certificate_by_biz_no(row, j->i->store, j->profile.organisation, j->order.biz_no, j->a, e);
 
@@ -355,20 +320,20 @@ static int reserve(struct job *j, bool *lost, struct err *e)
     uint64_t serial;
 
     *lost = false;
-    if (prepare_number(j, counter, &serial, e) != 0)
+    if (job_prepare_number(j, counter, &serial, e) != 0)
         return -1;
-    reached(j->i, ISSUE_LAID_OUT);
+    issue_reached(j->i, ISSUE_LAID_OUT);
     if (store_begin(s, e) != 0)
         return -1;
-    if (find_earlier(&earlier, lost, j, e) != 0 || *lost)
+    if (job_find_earlier(&earlier, lost, j, e) != 0 || *lost)
         goto undo;
     /* the same number again, unless another process took it: then the certificate is laid out anew */
-    if (prepare_number(j, counter, &serial, e) != 0 || write_row(j, counter, serial, e) != 0)
+    if (job_prepare_number(j, counter, &serial, e) != 0 || job_write_row(j, counter, serial, e) != 0)
         goto undo;
-    reached(j->i, ISSUE_RESERVING);
+    issue_reached(j->i, ISSUE_RESERVING);
     if (store_commit(s, e) != 0)
         goto undo;
-    reached(j->i, ISSUE_RESERVED);
+    issue_reached(j->i, ISSUE_RESERVED);
     return 0;
 undo:
     store_rollback(s);
@@ -381,7 +346,7 @@ static int verify_own(struct job *j, struct err *e)
     struct verify_order order = {j->i->trust, j->now};
     struct arena a = ARENA_INIT;
     struct verdict v;
-    int rc = verify_pdf(&v, buf_view(&j->i->pdf), &order, &a, e);
+    int rc = verify_pdf(&v, buf_view(&j->slot->pdf), &order, &a, e);
 
     if (rc == 0 && ((v.kind != VERDICT_GENUINE && v.kind != VERDICT_TEST) || v.seal_count != j->plan.count)) {
         rc = err_set(e, ERR_INTERNAL,
@@ -412,34 +377,39 @@ static const char *seals_json(struct job *j)
     return kept;
 }
 
-/* Prints, signs, verifies, files: everything after the reservation. The row's lock is held. */
-static int finish(struct job *j, struct err *e)
+int job_make(struct job *j, struct err *e)
 {
     struct issuer *i = j->i;
+    struct buf *pdf = &j->slot->pdf;
     struct certificate_row *row = &j->row;
 
-    buf_reset(&i->pdf);
-    if (press_print(&i->pdf, i->press, &j->pages, &j->print, j->a, e) != 0)
+    buf_reset(pdf);
+    if (press_print(pdf, i->press, &j->pages, &j->print, j->a, e) != 0)
         return -1;
-    reached(i, ISSUE_PRINTED);
-    if (sealing_apply(&i->pdf, &j->plan, i->signer, row, signed_once, i, e) != 0)
+    issue_reached(i, ISSUE_PRINTED);
+    if (sealing_apply(pdf, &j->plan, i->signer, row, signed_once, i, e) != 0 || verify_own(j, e) != 0)
         return -1;
-    if (verify_own(j, e) != 0)
-        return -1;
-    reached(i, ISSUE_VERIFIED);
-    if (store_put_file(i->store, row->id, buf_view(&i->pdf), e) != 0)
-        return -1;
-    reached(i, ISSUE_FILED);
     row->issued = j->now;
-    row->file_size = i->pdf.len;
-    row->file_crc32 = crc32_of(buf_view(&i->pdf));
+    row->file_size = pdf->len;
+    row->file_crc32 = crc32_of(buf_view(pdf));
     row->seals_json = seals_json(j);
     if (row->seals_json == NULL)
         return err_no_memory(e);
-    if (store_issued(i->store, row, e) != 0)
+    issue_reached(i, ISSUE_VERIFIED);
+    return 0;
+}
+
+/* Everything after the reservation. The row's lock is held. */
+static int finish(struct job *j, struct err *e)
+{
+    struct store *s = j->i->store;
+
+    if (job_make(j, e) != 0 || store_put_file(s, j->row.id, buf_view(&j->slot->pdf), e) != 0)
         return -1;
-    row->state = CERTIFICATE_ISSUED;
-    reached(i, ISSUE_ISSUED);
+    issue_reached(j->i, ISSUE_FILED);
+    if (store_issued(s, &j->row, e) != 0)
+        return -1;
+    issue_reached(j->i, ISSUE_ISSUED);
     return 0;
 }
 
@@ -468,7 +438,7 @@ static int recall(struct job *j, struct err *e)
 /* Carries on where a crash or an outage left the row. */
 static int resume(struct job *j, struct err *e)
 {
-    if (recall(j, e) != 0 || plan_seals(j, e) != 0 || lay_out(j, e) != 0)
+    if (recall(j, e) != 0 || job_plan_seals(j, e) != 0 || lay_out(j, e) != 0)
         return -1;
     return finish(j, e);
 }
@@ -515,12 +485,12 @@ static int answer(struct issue_answer *out, struct job *j, struct err *e)
     out->certificate_no = j->row.number;
     out->verify_url = arena_printf(j->a, "%s/v/%s", j->i->config.public_url, j->row.token);
     out->file = arena_text(j->a, name);
-    out->pdf = buf_view(&j->i->pdf);
+    out->pdf = buf_view(&j->slot->pdf);
     out->test = j->plan.test || j->i->config.demo;
     return out->id != NULL && out->verify_url != NULL && out->file != NULL ? 0 : err_no_memory(e);
 }
 
-static int answer_new(struct issue_answer *out, struct job *j, struct err *e)
+int job_answer(struct issue_answer *out, struct job *j, struct err *e)
 {
     memcpy(out->seals, j->plan.report, sizeof out->seals);
     out->seal_count = j->plan.report_count;
@@ -530,8 +500,8 @@ static int answer_new(struct issue_answer *out, struct job *j, struct err *e)
 static int answer_stored(struct issue_answer *out, struct job *j, struct err *e)
 {
     out->repeated = true;
-    buf_reset(&j->i->pdf);
-    if (report_stored_seals(out, j, e) != 0 || store_file(&j->i->pdf, j->i->store, &j->row, e) != 0)
+    buf_reset(&j->slot->pdf);
+    if (report_stored_seals(out, j, e) != 0 || store_file(&j->slot->pdf, j->i->store, &j->row, e) != 0)
         return -1;
     return answer(out, j, e);
 }
@@ -559,7 +529,7 @@ static int repeat(struct issue_answer *out, struct job *j, const struct certific
     } else if (rc == 0) {
         rc = resume(j, e);
         if (rc == 0)
-            rc = answer_new(out, j, e);
+            rc = job_answer(out, j, e);
     }
     lock_release(j->i->lock, earlier->id);
     return rc;
@@ -568,23 +538,18 @@ static int repeat(struct issue_answer *out, struct job *j, const struct certific
 /* A certificate that nobody has ordered before. *lost: somebody just did. */
 static int issue_new(struct issue_answer *out, struct job *j, bool *lost, struct err *e)
 {
-    bool taken;
-    int rc;
-
-    if (new_identity(&j->row, e) != 0 || lock_take(&taken, j->i->lock, j->row.id, true, e) != 0)
+    if (job_identify(j, NULL, e) != 0 || reserve(j, lost, e) != 0)
         return -1;
-    rc = reserve(j, lost, e);
-    if (rc == 0 && !*lost) {
-        rc = finish(j, e);
-        if (rc == 0)
-            rc = answer_new(out, j, e);
+    if (*lost) {
+        lock_release(j->i->lock, j->row.id);
+        j->locked = false;
+        return 0;
     }
-    lock_release(j->i->lock, j->row.id);
-    return rc;
+    return finish(j, e) == 0 ? job_answer(out, j, e) : -1;
 }
 
 /* Everything about the order itself; nothing is written. */
-static int check(struct job *j, const struct issue_request *r, struct faults *faults, struct err *e)
+int job_check(struct job *j, const struct issue_request *r, struct faults *faults, struct err *e)
 {
     struct err photo;
 
@@ -597,32 +562,43 @@ static int check(struct job *j, const struct issue_request *r, struct faults *fa
     return hash_content(j, r, e);
 }
 
-static void job_dispose(struct job *j)
+void job_begin(struct job *j, struct issuer *i, size_t slot, int64_t now)
 {
+    *j = (struct job){.i = i, .slot = &i->slots[slot], .now = now, .row = {.created = now}};
+    j->a = &j->slot->arena;
+    arena_reset(j->a);
+}
+
+void job_end(struct job *j)
+{
+    if (j->locked)
+        lock_release(j->i->lock, j->row.id);
+    j->locked = false;
     json_decref(j->record);
+    j->record = NULL;
     buf_dispose(&j->stored_photo);
 }
 
-int issue_certificate(struct issue_answer *out, struct issuer *i, const struct issue_request *r,
-                      struct faults *faults, struct err *e)
+int issue_in_slot(struct issue_answer *out, struct issuer *i, size_t slot, const struct issue_request *r,
+                  struct faults *faults, struct err *e)
 {
-    struct job j = {.i = i, .a = &i->arena, .now = r->now, .row = {.created = r->now}};
     struct certificate_row earlier;
     bool found, lost = false;
+    struct job j;
     int rc = -1;
 
     *out = (struct issue_answer){.id = NULL};
-    arena_reset(&i->arena);
-    if (check(&j, r, faults, e) != 0 || find_earlier(&earlier, &found, &j, e) != 0)
+    job_begin(&j, i, slot, r->now);
+    if (job_check(&j, r, faults, e) != 0 || job_find_earlier(&earlier, &found, &j, e) != 0)
         goto out;
     if (!found) {
-        if (plan_seals(&j, e) != 0)
+        if (job_plan_seals(&j, e) != 0)
             goto out;
-        reached(i, ISSUE_CHECKED);
+        issue_reached(i, ISSUE_CHECKED);
         rc = issue_new(out, &j, &lost, e);
         if (rc != 0 || !lost)
             goto out;
-        rc = find_earlier(&earlier, &found, &j, e);
+        rc = job_find_earlier(&earlier, &found, &j, e);
         if (rc != 0 || !found)
             goto out;
     }
@@ -630,28 +606,34 @@ int issue_certificate(struct issue_answer *out, struct issuer *i, const struct i
 out:
     if (rc != 0 && faults->count == 0)
         faults_add(faults, e);
-    job_dispose(&j);
+    job_end(&j);
     return rc;
+}
+
+int issue_certificate(struct issue_answer *out, struct issuer *i, const struct issue_request *r,
+                      struct faults *faults, struct err *e)
+{
+    return issue_in_slot(out, i, 0, r, faults, e);
 }
 
 static int resume_row(struct issuer *i, const char *id, int64_t now, size_t *count, struct err *e)
 {
-    struct job j = {.i = i, .a = &i->arena, .now = now};
+    struct job j;
     bool taken;
     int rc;
 
-    arena_reset(&i->arena);
     if (lock_take(&taken, i->lock, id, false, e) != 0)
         return -1;
     if (!taken)
         return 0; /* another process is at it */
+    job_begin(&j, i, 0, now);
     rc = store_certificate(&j.row, i->store, id, j.a, e);
     if (rc == 0 && j.row.state == CERTIFICATE_RESERVED) {
         rc = resume(&j, e);
         *count += rc == 0;
     }
+    job_end(&j);
     lock_release(i->lock, id);
-    job_dispose(&j);
     return rc;
 }
 

@@ -71,6 +71,21 @@ struct issue_answer {
 MUST_CHECK int issue_certificate(struct issue_answer *out, struct issuer *i, const struct issue_request *r,
                                  struct faults *faults, struct err *e);
 
+enum { ISSUE_BATCH_MAX = 32 };
+
+struct issue_item {
+    struct issue_request request; /* in */
+    int rc;                       /* out: as of issue_certificate() */
+    struct issue_answer answer;
+    struct faults faults;
+    struct err err;
+};
+
+/* Up to ISSUE_BATCH_MAX certificates with the durable steps in common: one transaction reserves all numbers,
+ * the files are synced together, one transaction says that they are issued. Each item has its own outcome;
+ * the promises are those of issue_certificate(). Answers are good until the next certificate. */
+void issue_batch(struct issuer *i, struct issue_item *items, size_t count);
+
 /* Finishes every reserved row that no process works on; *count of them. Goes on past rows that fail; -1 and
  * the first reason if any did. */
 MUST_CHECK int issue_resume_all(struct issuer *i, int64_t now, size_t *count, struct err *e);

@@ -598,38 +598,7 @@ int store_registered_time(bool *found, int64_t *moment, struct store *s, const u
     return 0;
 }
 
-void store_file_name(char out[64], const char *id)
+const char *store_data_dir(const struct store *s)
 {
-    (void)snprintf(out, 64, "files/%.2s/%.32s.pdf", id, id);
-}
-
-int store_put_file(struct store *s, const char *id, struct slice pdf, struct err *e)
-{
-    char dir[PATH_MAX + 64], path[PATH_MAX + 80], name[64];
-
-    store_file_name(name, id);
-    (void)snprintf(dir, sizeof dir, "%s/files/%.2s", s->data_dir, id);
-    (void)snprintf(path, sizeof path, "%s/%s", s->data_dir, name);
-    if (dir_make(dir, 0750, e) != 0)
-        return -1;
-    return file_write(path, pdf, 0640, e);
-}
-
-int store_file(struct buf *out, struct store *s, const struct certificate_row *r, struct err *e)
-{
-    char path[PATH_MAX + 80], name[64];
-    uint8_t sha[SHA256_SIZE];
-    size_t from = out->len;
-
-    store_file_name(name, r->id);
-    (void)snprintf(path, sizeof path, "%s/%s", s->data_dir, name);
-    if (file_read(out, path, e) != 0)
-        return -1;
-    sha256(sha, (struct slice){out->data + from, out->len - from});
-    if (memcmp(sha, r->file_sha256, SHA256_SIZE) == 0)
-        return 0;
-    err_set(e, ERR_UNAVAILABLE,
-            "The stored file of certificate %s is not the one that was issued; restore it from a backup.",
-            "证书 %s 的存档文件与签发时不一致，请从备份恢复。", r->number);
-    return err_detail(e, "%s", path);
+    return s->data_dir;
 }

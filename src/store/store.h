@@ -96,7 +96,15 @@ MUST_CHECK int store_registered_time(bool *found, int64_t *moment, struct store 
 
 /* The signed file of a certificate, written in one step and synced. */
 MUST_CHECK int store_put_file(struct store *s, const char *id, struct slice pdf, struct err *e);
+/* Several at once, all or none told to be there: written, then synced, folders last. */
+struct stored_file {
+    const char *id;
+    struct slice pdf;
+};
+MUST_CHECK int store_put_files(struct store *s, const struct stored_file *files, size_t count, struct err *e);
 /* ERR_UNAVAILABLE where its bytes are not the ones of the row. */
 MUST_CHECK int store_file(struct buf *out, struct store *s, const struct certificate_row *row, struct err *e);
+/* Where the store is. */
+const char *store_data_dir(const struct store *s);
 /* Path below the data directory: "files/ab/<id>.pdf". */
 void store_file_name(char out[64], const char *id);

@@ -469,6 +469,111 @@ static void four_processes_with_the_same_order_make_one_certificate(void **state
     (void)munmap(numbers, sizeof *numbers);
 }
 
+static struct issue_item *items_of(const char *const (*changes)[2], size_t count)
+{
+    struct issue_item *items = calloc(count, sizeof *items);
+    struct err e;
+
+    assert_non_null(items);
+    for (size_t i = 0; i < count; i++) {
+        json_t *order;
+
+        assert_int_equal(json_read(&order, slice_of(order_text), sizeof order_text, &e), 0);
+        (void)json_object_set_new(order, "biz_no", json_string(changes[i][0]));
+        if (changes[i][1] != NULL)
+            (void)json_object_set_new(order, "name", json_string(changes[i][1]));
+        items[i].request =
+            (struct issue_request){.order = order, .photo = buf_view(&photo), .now = clock_now()};
+    }
+    return items;
+}
+
+static void free_items(struct issue_item *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        json_decref((json_t *)items[i].request.order); /* NOLINT(clang-diagnostic-cast-qual): ours */
+    free(items);
+}
+
+static void in_a_batch_each_order_has_its_own_outcome(void **state)
+{
+    static const char *const changes[][2] = {{"A-1", NULL}, {"A-2", "龙\n"}, {"A-3", "欧阳𬍛𫖯"},
+                                             {"A-1", NULL}, {"A-1", "张三"}, {"A-4", "龙\xF0\xB8\xBF\xBE"}};
+    enum { COUNT = sizeof changes / sizeof changes[0] };
+    struct issue_item *items = items_of(changes, COUNT);
+    struct desk d;
+
+    (void)state;
+    sit_down(&d);
+    for (int again = 0; again < 2; again++) {
+        issue_batch(d.issuer, items, COUNT);
+        assert_int_equal(items[0].rc, 0);
+        assert_string_equal(items[0].answer.certificate_no, "9342025000513000001");
+        assert_int_equal(items[1].rc, -1);
+        assert_string_equal(items[1].faults.list[0].field, "/name");
+        assert_int_equal(items[2].rc, 0);
+        assert_string_equal(items[2].answer.certificate_no, "9342025000513000002");
+        assert_int_equal(items[3].rc, 0);
+        assert_true(items[3].answer.repeated && slice_equal(items[3].answer.pdf, items[0].answer.pdf));
+        assert_int_equal(items[4].rc, -1);
+        assert_int_equal(items[4].err.code, ERR_CONFLICT);
+        assert_int_equal(items[5].rc, -1);
+        assert_string_equal(items[5].err.field, "/name");
+        assert_int_equal(items[0].answer.repeated, again);
+    }
+    must_issue(&d, "biz_no", "A-9");
+    assert_string_equal(d.answer.certificate_no, "9342025000513000003");
+    free_items(items, COUNT);
+    stand_up(&d);
+}
+
+static void run_batch_until(struct ending *ending, struct issue_item *items, size_t count)
+{
+    struct desk d;
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        sit_down(&d);
+        issuer_watch(d.issuer, end_there, ending);
+        issue_batch(d.issuer, items, count);
+        for (size_t i = 0; i < count; i++) {
+            if (items[i].rc != 0 && items[i].err.code != ERR_UNAVAILABLE)
+                _exit(4);
+        }
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(ending->disk_full ? WIFEXITED(status) && WEXITSTATUS(status) == 0 : WIFSIGNALED(status));
+}
+
+static void a_batch_that_was_interrupted_at_any_stage_carries_on(void **state)
+{
+    static const char *const changes[][2] = {{"A-1", NULL}, {"A-2", NULL}, {"A-3", NULL}};
+
+    (void)state;
+    for (int k = 0; k < 2 * ISSUE_STAGES; k++) {
+        struct ending ending = {(enum issue_stage)(k / 2), k % 2 == 1};
+        struct issue_item *items = items_of(changes, 3);
+        char number[32];
+        struct desk d;
+
+        run_batch_until(&ending, items, 3);
+        sit_down(&d);
+        issue_batch(d.issuer, items, 3);
+        for (int i = 0; i < 3; i++) {
+            if (items[i].rc != 0)
+                fail_msg("stage %d: %s (%s)", k / 2, items[i].err.en, items[i].err.detail);
+            (void)snprintf(number, sizeof number, "934202500051300000%d", i + 1);
+            assert_string_equal(items[i].answer.certificate_no, number);
+        }
+        stand_up(&d);
+        free_items(items, 3);
+        (void)remove_directory(NULL);
+        (void)copy_directory(NULL);
+    }
+}
+
 static void a_photo_of_another_size_is_refused(void **state)
 {
     struct photo_crop crop = {.size = PHOTO_1_CUN};
@@ -504,6 +609,8 @@ int main(void)
         IN_DIRECTORY(killed_at_any_stage_a_restart_finishes_what_was_reserved),
         IN_DIRECTORY(a_disk_that_fills_up_at_any_stage_loses_nothing),
         IN_DIRECTORY(four_processes_with_the_same_order_make_one_certificate),
+        IN_DIRECTORY(in_a_batch_each_order_has_its_own_outcome),
+        IN_DIRECTORY(a_batch_that_was_interrupted_at_any_stage_carries_on),
         IN_DIRECTORY(a_photo_of_another_size_is_refused),
     };
 

@@ -1,0 +1,178 @@
+/* batch.c - many certificates through the journal with common durable steps. */
+#include "issue/issue_internal.h"
+#include <string.h>
+
+enum progress { REFUSED, CHECKED, RESERVED, MADE, REPEATED };
+
+struct batch {
+    struct issuer *i;
+    struct issue_item *items;
+    size_t count;
+    struct job jobs[ISSUE_BATCH_MAX];
+    enum progress progress[ISSUE_BATCH_MAX];
+    struct stored_file files[ISSUE_BATCH_MAX];
+};
+
+static void refuse(struct batch *b, size_t k)
+{
+    struct issue_item *item = &b->items[k];
+
+    item->rc = -1;
+    b->progress[k] = REFUSED;
+    if (item->faults.count == 0)
+        faults_add(&item->faults, &item->err);
+}
+
+/* What stops everybody who has come as far as `from`. */
+static void refuse_all(struct batch *b, enum progress from, const struct err *why)
+{
+    for (size_t k = 0; k < b->count; k++) {
+        if (b->progress[k] != from)
+            continue;
+        b->items[k].err = *why;
+        refuse(b, k);
+    }
+}
+
+static void check_all(struct batch *b)
+{
+    for (size_t k = 0; k < b->count; k++) {
+        struct issue_item *item = &b->items[k];
+
+        item->rc = 0;
+        item->answer = (struct issue_answer){.id = NULL};
+        item->faults = (struct faults){.count = 0};
+        job_begin(&b->jobs[k], b->i, k, item->request.now);
+        b->progress[k] = CHECKED;
+        if (job_check(&b->jobs[k], &item->request, &item->faults, &item->err) != 0 ||
+            job_plan_seals(&b->jobs[k], &item->err) != 0)
+            refuse(b, k);
+        issue_reached(b->i, ISSUE_CHECKED);
+    }
+}
+
+/* Inside the transaction. 0 with the item's progress set; -1 where the transaction itself is at fault. */
+static int reserve_one(struct batch *b, size_t k, const uint8_t *folder, struct err *e)
+{
+    struct job *j = &b->jobs[k];
+    char counter[NUMBER_MAX + 1];
+    struct certificate_row earlier;
+    uint64_t serial;
+    bool found;
+
+    if (job_find_earlier(&earlier, &found, j, e) != 0)
+        return -1;
+    if (found) {
+        b->progress[k] = REPEATED;
+        return 0;
+    }
+    if (job_identify(j, folder, e) != 0)
+        return -1;
+    if (job_prepare_number(j, counter, &serial, &b->items[k].err) != 0) {
+        refuse(b, k); /* by its data: the others go on */
+        return 0;
+    }
+    issue_reached(b->i, ISSUE_LAID_OUT);
+    if (job_write_row(j, counter, serial, e) != 0)
+        return -1;
+    b->progress[k] = RESERVED;
+    issue_reached(b->i, ISSUE_RESERVING);
+    return 0;
+}
+
+static void reserve_all(struct batch *b)
+{
+    struct store *s = b->i->store;
+    uint8_t folder; /* one for all: its entry is synced once */
+    struct err e;
+    int rc = random_bytes(&folder, sizeof folder, &e) != 0 ? -1 : store_begin(s, &e);
+
+    for (size_t k = 0; k < b->count && rc == 0; k++) {
+        if (b->progress[k] == CHECKED)
+            rc = reserve_one(b, k, &folder, &e);
+    }
+    if (rc == 0)
+        rc = store_commit(s, &e);
+    if (rc != 0) {
+        store_rollback(s);
+        refuse_all(b, RESERVED, &e);
+        refuse_all(b, CHECKED, &e);
+        return;
+    }
+    issue_reached(b->i, ISSUE_RESERVED);
+}
+
+static void make_all(struct batch *b)
+{
+    for (size_t k = 0; k < b->count; k++) {
+        if (b->progress[k] != RESERVED)
+            continue;
+        if (job_make(&b->jobs[k], &b->items[k].err) == 0)
+            b->progress[k] = MADE;
+        else
+            refuse(b, k); /* the row stays reserved */
+    }
+}
+
+static int file_all(struct batch *b, struct err *e)
+{
+    size_t count = 0;
+
+    for (size_t k = 0; k < b->count; k++) {
+        if (b->progress[k] == MADE)
+            b->files[count++] = (struct stored_file){b->jobs[k].row.id, buf_view(&b->jobs[k].slot->pdf)};
+    }
+    if (store_put_files(b->i->store, b->files, count, e) != 0)
+        return -1;
+    issue_reached(b->i, ISSUE_FILED);
+    return 0;
+}
+
+static int record_all(struct batch *b, struct err *e)
+{
+    struct store *s = b->i->store;
+    int rc = store_begin(s, e);
+
+    for (size_t k = 0; k < b->count && rc == 0; k++) {
+        if (b->progress[k] == MADE)
+            rc = store_issued(s, &b->jobs[k].row, e);
+    }
+    if (rc == 0)
+        rc = store_commit(s, e);
+    if (rc == 0)
+        issue_reached(b->i, ISSUE_ISSUED);
+    else
+        store_rollback(s);
+    return rc;
+}
+
+/* Also of orders that came before, alone or earlier in this very batch. */
+static void answer_all(struct batch *b)
+{
+    for (size_t k = 0; k < b->count; k++) {
+        struct issue_item *item = &b->items[k];
+
+        if (b->progress[k] == MADE && job_answer(&item->answer, &b->jobs[k], &item->err) != 0)
+            refuse(b, k);
+        job_end(&b->jobs[k]);
+    }
+    for (size_t k = 0; k < b->count; k++) {
+        struct issue_item *item = &b->items[k];
+
+        if (b->progress[k] == REPEATED)
+            item->rc = issue_in_slot(&item->answer, b->i, k, &item->request, &item->faults, &item->err);
+    }
+}
+
+void issue_batch(struct issuer *i, struct issue_item *items, size_t count)
+{
+    struct batch b = {.i = i, .items = items, .count = count < ISSUE_BATCH_MAX ? count : ISSUE_BATCH_MAX};
+    struct err e;
+
+    check_all(&b);
+    reserve_all(&b);
+    make_all(&b);
+    if (file_all(&b, &e) != 0 || record_all(&b, &e) != 0)
+        refuse_all(&b, MADE, &e);
+    answer_all(&b);
+}

@@ -1,0 +1,79 @@
+/* issue_internal.h - a certificate on its way through the journal, shared by the single way and the batch. */
+#pragma once
+#include "issue/issue.h"
+#include "issue/sealing.h"
+#include "records/number.h"
+#include "records/order.h"
+#include "store/config.h"
+#include <limits.h>
+
+/* What a certificate at work needs room for; kept from one to the next. */
+struct slot {
+    struct arena arena;
+    struct buf pdf;
+};
+
+struct issuer {
+    char data_dir[PATH_MAX];
+    struct config config;
+    struct press *press;
+    struct signer *signer;
+    struct store *store;
+    struct seal_rack *rack;
+    struct trust *trust;
+    int lock;
+    void (*watch)(void *arg, enum issue_stage stage);
+    void *watch_arg;
+    struct slot slots[ISSUE_BATCH_MAX]; /* of the certificates at work; a single one takes the first */
+    const char *service_seal;
+    struct arena settings;
+};
+
+/* What one certificate is made from. */
+struct job {
+    struct issuer *i;
+    struct slot *slot;
+    struct arena *a; /* the slot's */
+    bool locked;
+    struct certificate_order order;
+    struct profile profile;
+    struct organisation issuer, committee;
+    bool has_committee;
+    const struct template *template;
+    struct seal_plan_of_certificate plan;
+    struct certificate_row row;
+    json_t *record; /* owned */
+    struct print_order print;
+    struct pages pages;
+    struct slice photo;
+    struct buf stored_photo; /* of a row that is resumed */
+    int64_t now;
+};
+
+void issue_reached(struct issuer *i, enum issue_stage stage);
+
+/* An empty job in slot number `slot`, whose last answer ends here. */
+void job_begin(struct job *j, struct issuer *i, size_t slot, int64_t now);
+void job_end(struct job *j); /* gives the lock back */
+
+/* Everything about the order itself: order, photo, profile, offices, template, hash. Nothing is written. */
+MUST_CHECK int job_check(struct job *j, const struct issue_request *r, struct faults *faults, struct err *e);
+/* The row of an earlier order with this biz_no; *found. */
+MUST_CHECK int job_find_earlier(struct certificate_row *row, bool *found, struct job *j, struct err *e);
+/* Asks the signer about every seal. */
+MUST_CHECK int job_plan_seals(struct job *j, struct err *e);
+/* Gives the row its id and token and takes its lock. folder: first byte of the id, which names its folder, or
+ * NULL for any. */
+MUST_CHECK int job_identify(struct job *j, const uint8_t *folder, struct err *e);
+/* Chooses a number and lays the certificate out with it, unless that was done with this very number. */
+MUST_CHECK int job_prepare_number(struct job *j, char counter[NUMBER_MAX + 1], uint64_t *serial,
+                                  struct err *e);
+/* Writes photo, serial and reserved row; inside a transaction. */
+MUST_CHECK int job_write_row(struct job *j, const char *counter, uint64_t serial, struct err *e);
+/* Prints, signs and verifies: slot->pdf is the finished file, the row has its size and sums. */
+MUST_CHECK int job_make(struct job *j, struct err *e);
+MUST_CHECK int job_answer(struct issue_answer *out, struct job *j, struct err *e);
+
+/* issue_certificate() in that slot. */
+MUST_CHECK int issue_in_slot(struct issue_answer *out, struct issuer *i, size_t slot,
+                             const struct issue_request *r, struct faults *faults, struct err *e);

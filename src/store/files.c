@@ -1,0 +1,141 @@
+/* files.c - the signed files, below files/ of the data directory. */
+#include "base/file.h"
+#include "store/store.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void store_file_name(char out[64], const char *id)
+{
+    (void)snprintf(out, 64, "files/%.2s/%.32s.pdf", id, id);
+}
+
+int store_put_file(struct store *s, const char *id, struct slice pdf, struct err *e)
+{
+    char dir[PATH_MAX + 64], path[PATH_MAX + 80], name[64];
+
+    store_file_name(name, id);
+    (void)snprintf(dir, sizeof dir, "%s/files/%.2s", store_data_dir(s), id);
+    (void)snprintf(path, sizeof path, "%s/%s", store_data_dir(s), name);
+    if (dir_make(dir, 0750, e) != 0)
+        return -1;
+    return file_write(path, pdf, 0640, e);
+}
+
+int store_file(struct buf *out, struct store *s, const struct certificate_row *r, struct err *e)
+{
+    char path[PATH_MAX + 80], name[64];
+    uint8_t sha[SHA256_SIZE];
+    size_t from = out->len;
+
+    store_file_name(name, r->id);
+    (void)snprintf(path, sizeof path, "%s/%s", store_data_dir(s), name);
+    if (file_read(out, path, e) != 0)
+        return -1;
+    sha256(sha, (struct slice){out->data + from, out->len - from});
+    if (memcmp(sha, r->file_sha256, SHA256_SIZE) == 0)
+        return 0;
+    err_set(e, ERR_UNAVAILABLE,
+            "The stored file of certificate %s is not the one that was issued; restore it from a backup.",
+            "证书 %s 的存档文件与签发时不一致，请从备份恢复。", r->number);
+    return err_detail(e, "%s", path);
+}
+
+/* A file on its way: written under another name first. */
+struct pending {
+    int fd;
+    char temporary[PATH_MAX + 96], path[PATH_MAX + 80], folder[PATH_MAX + 64];
+};
+
+static int cannot_write(struct err *e, const char *path)
+{
+    return err_set(e, ERR_UNAVAILABLE, "Cannot write %s: %s. Check the free space and who may write there.",
+                   "无法写入 %s：%s。请检查剩余空间和写入权限。", path, strerror(errno));
+}
+
+static int write_pending(struct pending *p, struct store *s, const struct stored_file *f, struct err *e)
+{
+    struct slice left = f->pdf;
+    char name[64];
+
+    p->fd = -1;
+    store_file_name(name, f->id);
+    (void)snprintf(p->folder, sizeof p->folder, "%s/files/%.2s", store_data_dir(s), f->id);
+    (void)snprintf(p->path, sizeof p->path, "%s/%s", store_data_dir(s), name);
+    (void)snprintf(p->temporary, sizeof p->temporary, "%s.XXXXXX", p->path);
+    if (dir_make(p->folder, 0750, e) != 0)
+        return -1;
+    p->fd = mkostemp(p->temporary, O_CLOEXEC);
+    if (p->fd < 0 || fchmod(p->fd, 0640) != 0)
+        return cannot_write(e, p->path);
+    while (left.len > 0) {
+        ssize_t put = write(p->fd, left.ptr, left.len);
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return cannot_write(e, p->path);
+        left = slice_part(left, (size_t)put, left.len);
+    }
+    return 0;
+}
+
+static int sync_pending(struct pending *p, struct err *e)
+{
+    int rc = fsync(p->fd);
+
+    if (close(p->fd) != 0)
+        rc = -1;
+    p->fd = -1;
+    if (rc != 0 || rename(p->temporary, p->path) != 0)
+        return cannot_write(e, p->path);
+    p->temporary[0] = '\0';
+    return 0;
+}
+
+static int sync_folder(const char *folder, struct err *e)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = -1;
+
+    if (fd >= 0) {
+        rc = fsync(fd);
+        (void)close(fd);
+    }
+    return rc == 0 ? 0 : cannot_write(e, folder);
+}
+
+static void give_up(struct pending *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].fd >= 0)
+            (void)close(list[i].fd);
+        if (list[i].temporary[0] != '\0')
+            (void)unlink(list[i].temporary);
+    }
+}
+
+int store_put_files(struct store *s, const struct stored_file *files, size_t count, struct err *e)
+{
+    struct pending *list = calloc(count + 1, sizeof *list);
+    size_t written = 0;
+    int rc = 0;
+
+    if (list == NULL)
+        return err_no_memory(e);
+    for (size_t i = 0; i < count && rc == 0; i++, written++)
+        rc = write_pending(&list[i], s, &files[i], e);
+    for (size_t i = 0; i < count && rc == 0; i++)
+        rc = sync_pending(&list[i], e);
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        if (i == 0 || strcmp(list[i].folder, list[i - 1].folder) != 0)
+            rc = sync_folder(list[i].folder, e);
+    }
+    if (rc != 0)
+        give_up(list, written);
+    free(list);
+    return rc;
+}
