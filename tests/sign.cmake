@@ -8,3 +8,5 @@ add_library(sign_support STATIC support/authority.c support/paper.c support/seal
 target_include_directories(sign_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(sign_support PUBLIC sign PRIVATE project_flags)
 add_unit(tamper sign_support)
+add_unit(cms sign_support)
+add_unit(revision sign_support)
