@@ -119,7 +119,10 @@ static int hash_content(struct job *j, const struct issue_request *r, struct err
     struct buf text = BUF_INIT(PHOTO_MAX_BYTES + (size_t)1024 * 1024);
     uint8_t photo[SHA256_SIZE];
 
-    sha256(photo, r->photo_given.len > 0 ? r->photo_given : r->photo);
+    if (r->photo_given.len > 0)
+        sha256(photo, r->photo_given);
+    else
+        memcpy(photo, j->row.photo, sizeof photo);
     buf_append_text(&text, j->order.canonical);
     buf_append_char(&text, '\n');
     buf_append_text(&text, template_name(j->template));
