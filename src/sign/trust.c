@@ -291,16 +291,27 @@ struct judgement {
     int64_t moment;
     enum chain_state state; /* the first thing that was wrong */
     bool forged;
+    STACK_OF(X509_CRL) * crls;
 };
 
 /* Revocation counts from its date on: a document sealed before stays what it was. */
-static bool revoked_later(X509_STORE_CTX *ctx, int64_t moment)
+static bool revoked_later(X509_STORE_CTX *ctx, const struct judgement *j)
 {
-    X509_CRL *crl = X509_STORE_CTX_get0_current_crl(ctx);
-    X509_REVOKED *row = NULL;
+    X509 *x = X509_STORE_CTX_get_current_cert(ctx);
+    bool found = false;
 
-    return crl != NULL && X509_CRL_get0_by_cert(crl, &row, X509_STORE_CTX_get_current_cert(ctx)) == 1 &&
-           row != NULL && time_of(X509_REVOKED_get0_revocationDate(row)) > moment;
+    for (int i = 0; i < sk_X509_CRL_num(j->crls); i++) {
+        X509_CRL *crl = sk_X509_CRL_value(j->crls, i);
+        X509_REVOKED *row = NULL;
+
+        if (X509_NAME_cmp(X509_CRL_get_issuer(crl), X509_get_issuer_name(x)) != 0 ||
+            X509_CRL_get0_by_cert(crl, &row, x) != 1 || row == NULL)
+            continue;
+        if (time_of(X509_REVOKED_get0_revocationDate(row)) <= j->moment)
+            return false;
+        found = true;
+    }
+    return found;
 }
 
 static enum chain_state state_of(int error)
@@ -336,7 +347,7 @@ static int on_error(int fine, X509_STORE_CTX *ctx)
     case X509_V_ERR_CRL_NOT_YET_VALID:
         return 1;
     case X509_V_ERR_CERT_REVOKED:
-        if (revoked_later(ctx, j->moment))
+        if (revoked_later(ctx, j))
             return 1;
         break;
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
@@ -398,10 +409,11 @@ static void roots_judge(struct signer_facts *out, X509_STORE_CTX *ctx, struct ar
         out->root = name_text(X509_get_subject_name(sk_X509_value(chain, count - 1)), a);
 }
 
-static bool chain_judge(struct signer_facts *out, X509_STORE *store, bool with_crls, X509 *leaf,
+static bool chain_judge(struct signer_facts *out, X509_STORE *store, STACK_OF(X509_CRL) * crls, X509 *leaf,
                         STACK_OF(X509) * others, int64_t moment, enum trust_use use, struct arena *a)
 {
-    struct judgement j = {moment, CHAIN_TRUSTED, false};
+    struct judgement j = {moment, CHAIN_TRUSTED, false, crls};
+    bool with_crls = sk_X509_CRL_num(crls) > 0;
     X509_STORE_CTX *ctx = X509_STORE_CTX_new();
     X509_VERIFY_PARAM *param;
     bool built;
@@ -453,7 +465,7 @@ static bool judge_now(struct signer_facts *out, const struct trust *t, X509_STOR
     out->key = X509_get_pubkey(leaf);
     out->algorithm = key_text(out->key, a);
     fine = out->owner != NULL && out->issuer != NULL && out->algorithm != NULL &&
-           chain_judge(out, store, sk_X509_CRL_num(t->crls) > 0, leaf, others, moment, use, a);
+           chain_judge(out, store, t->crls, leaf, others, moment, use, a);
 out:
     ERR_clear_error();
     X509_free(leaf);
