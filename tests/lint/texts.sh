@@ -7,10 +7,10 @@ cd "${1:-$(dirname "$0")/../..}" || exit 1
 paths='(^|[^A-Za-z0-9_.-])/(wor[k]|roo[t]|hom[e]/[a-z]+|opt/whee[l]s)/'
 hosts='(registr[y]\.npmjs|pyp[i]\.org|pythonhoste[d]|rep[o]1?\.maven|rep[o]\.apache|centra[l]\.sonatype|mvnrepositor[y]|npmj[s]\.|crate[s]\.io|goprox[y]|deb\.debia[n]\.org|[a-z0-9.-]*artifactor[y])'
 files() {
-    if [ -d .git ] || git rev-parse --git-dir >/dev/null 2>&1; then
+    if git rev-parse --git-dir >/dev/null 2>&1; then
         git ls-files -co --exclude-standard -z
     else
-        find . -type f -not -path './build*' -print0
+        find . -type f -not -path './build*' -not -path './.git/*' -print0
     fi
 }
 [ "$(files | tr '\0' '\n' | wc -l)" -gt 0 ] || {
