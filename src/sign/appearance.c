@@ -33,12 +33,14 @@ static bool head_set(struct part *p, struct buf *text)
 
 static int drawing_prepare(struct appearance *a, const struct artwork *art, struct err *e)
 {
-    a->count = artwork_form_count(art);
-    if (a->count == 0 || a->count > MAX_OBJECTS)
+    size_t count = artwork_form_count(art);
+
+    if (count == 0 || count > MAX_OBJECTS)
         return err_set(e, ERR_INVALID, "The seal's picture has too many parts.", "印章图案的部件过多。");
-    a->parts = calloc(a->count, sizeof *a->parts);
+    a->parts = calloc(count, sizeof *a->parts);
     if (a->parts == NULL)
         return err_no_memory(e);
+    a->count = count;
     for (size_t i = 0; i < a->count; i++) {
         const struct artwork_form *form = artwork_form(art, i);
         struct buf head = BUF_INIT(1024);

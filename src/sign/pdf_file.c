@@ -409,7 +409,7 @@ static bool stream_load(struct pdf_file *f, const struct section *s, struct pdf_
     whole[1].number = size->number;
     if (index == NULL)
         index = &all;
-    width = (size_t)(w[0] + w[1] + w[2]);
+    width = (size_t)w[0] + (size_t)w[1] + (size_t)w[2];
     if (index->kind != PDF_ARRAY || index->count % 2 != 0)
         return damaged(f);
     for (size_t i = 0; i < index->count; i += 2) {

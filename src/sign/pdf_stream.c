@@ -69,7 +69,7 @@ static bool unpredict(struct slice *s, size_t columns)
     if (rows * (columns + 1) != s->len)
         return false;
     for (size_t y = 0; y < rows; y++) {
-        const uint8_t *in = bytes + y * (columns + 1), *up = bytes + (y - 1) * columns;
+        const uint8_t *in = bytes + y * (columns + 1), *up = y ? bytes + (y - 1) * columns : bytes;
         uint8_t *row = bytes + y * columns, type = *in++;
 
         for (size_t x = 0; x < columns; x++) {

@@ -326,7 +326,7 @@ static bool keys_unique(struct pdf_reader *r, const struct pdf_value *d)
         return no_memory(r->fault);
     for (size_t i = 0; i < keys; i++)
         sorted[i] = &d->items[2 * i];
-    qsort(sorted, keys, sizeof *sorted, name_order);
+    qsort(sorted, keys, sizeof(struct pdf_value *), name_order);
     for (size_t i = 1; i < keys; i++)
         if (name_order(&sorted[i - 1], &sorted[i]) == 0)
             return false;

@@ -436,28 +436,39 @@ static int update_sign(struct revision_chain *c, struct update *u, revision_sign
     return rc;
 }
 
-static int field_find(struct field **out, struct revision_chain *c, const struct revision_order *o,
-                      struct err *e)
+/* The field that may be filled, or NULL with the reason. */
+static struct field *field_find(struct revision_chain *c, const struct revision_order *o, struct err *e)
 {
-    *out = NULL;
-    if (c->broken)
-        return err_set(e, ERR_INTERNAL, "An earlier seal on this document failed; make the document again.",
-                       "该文件此前的签章失败，请重新生成文件。");
-    for (size_t i = 0; i < c->field_count && *out == NULL; i++)
+    struct field *field = NULL;
+
+    for (size_t i = 0; i < c->field_count && field == NULL; i++)
         if (strcmp(c->fields[i].name, o->field) == 0)
-            *out = &c->fields[i];
-    if (*out == NULL)
-        return err_set(e, ERR_NOT_FOUND, "The document has no place for a seal named \"%s\".",
-                       "文件中没有名为“%s”的签章位置。", o->field);
-    if ((*out)->filled)
-        return err_set(e, ERR_CONFLICT, "The place \"%s\" bears a seal already.", "签章位置“%s”已有签章。",
-                       o->field);
-    if (o->certify && c->has_signatures)
-        return err_set(e, ERR_CONFLICT, "Only the first signature of a document can certify it.",
-                       "只有第一个签名可以作为认证签名。");
-    if (o->appearance != NULL && appearance_object_count(o->appearance) > MAX_UPDATE_OBJECTS - 8)
-        return err_set(e, ERR_INVALID, "The seal's picture has too many parts.", "印章图案的部件过多。");
-    return 0;
+            field = &c->fields[i];
+    if (c->broken) {
+        err_set(e, ERR_INTERNAL, "An earlier seal on this document failed; make the document again.",
+                "该文件此前的签章失败，请重新生成文件。");
+        return NULL;
+    }
+    if (field == NULL) {
+        err_set(e, ERR_NOT_FOUND, "The document has no place for a seal named \"%s\".",
+                "文件中没有名为“%s”的签章位置。", o->field);
+        return NULL;
+    }
+    if (field->filled) {
+        err_set(e, ERR_CONFLICT, "The place \"%s\" bears a seal already.", "签章位置“%s”已有签章。",
+                o->field);
+        return NULL;
+    }
+    if (o->certify && c->has_signatures) {
+        err_set(e, ERR_CONFLICT, "Only the first signature of a document can certify it.",
+                "只有第一个签名可以作为认证签名。");
+        return NULL;
+    }
+    if (o->appearance != NULL && appearance_object_count(o->appearance) > MAX_UPDATE_OBJECTS - 8) {
+        err_set(e, ERR_INVALID, "The seal's picture has too many parts.", "印章图案的部件过多。");
+        return NULL;
+    }
+    return field;
 }
 
 int revision_sign(struct revision_chain *c, const struct revision_order *o, revision_signer *sign, void *arg,
@@ -468,7 +479,8 @@ int revision_sign(struct revision_chain *c, const struct revision_order *o, revi
 
     memset(&u, 0, offsetof(struct update, objects));
     u.count = 0;
-    if (field_find(&u.field, c, o, e) != 0)
+    u.field = field_find(c, o, e);
+    if (u.field == NULL)
         return -1;
     u.out = c->pdf;
     u.order = o;
