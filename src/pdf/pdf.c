@@ -5,7 +5,9 @@
 
 static const double MM = 72 / 25.4;
 
-enum { COMPRESS_ABOVE = 4096 }; /* smaller contents are not worth the time */
+/* So much of a document's page contents is stored as it is: for a certificate's one page, compressing would
+ * cost more than writing and hashing the bytes that it saves. */
+enum { STORED_AT_MOST = 16 * 1024 };
 
 struct sheet {
     HPDF_Page page;
@@ -20,7 +22,8 @@ static int begin_page(struct document *d, struct sheet *sheet, const struct page
     buf_init(&sheet->deflated, PDF_MAX_BYTES);
     if (content_paint(&sheet->content, d, page, number, &sheet->transparent, e) != 0)
         return -1;
-    if (sheet->content.len > COMPRESS_ABOVE &&
+    d->stored += sheet->content.len;
+    if (d->stored > STORED_AT_MOST &&
         deflate_append(&sheet->deflated, buf_view(&sheet->content), d->kit->quick, e) != 0)
         return -1;
     sheet->page = HPDF_AddPage(d->objects.doc);

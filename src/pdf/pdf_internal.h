@@ -131,6 +131,7 @@ struct document {
     unsigned alpha_ids[1001];
     struct field *fields;
     size_t field_count, field_room;
+    size_t stored; /* bytes of page contents so far */
 };
 
 /* Makes the dynamic subsets of everything the pages say. */

@@ -31,8 +31,11 @@ for algorithm in rsa-2048 p-256; do
     share_with "$algorithm"
     export SEALPRESS_SHARE=$work/share
     data=$work/$algorithm
-    "$build/sealpress" init --demo --data "$data" >/dev/null
-    "$build/tests/certificate_bench" "$data" demo "$work/photo.jpg" "$count" "$algorithm"
+    for batch in 32 1; do
+        rm -rf "$data"
+        "$build/sealpress" init --demo --data "$data" >/dev/null
+        "$build/tests/certificate_bench" "$data" demo "$work/photo.jpg" "$count" "$algorithm" "$batch"
+    done
     case $algorithm in
     rsa-2048) openssl speed -seconds 2 rsa2048 2>/dev/null | tail -n 2 ;;
     p-256) openssl speed -seconds 2 ecdsap256 2>/dev/null | tail -n 2 ;;
