@@ -4,6 +4,7 @@
 #include "sign/cms.h"
 #include "sign/verify.h"
 #include "support/sealed.h"
+#include <openssl/ts.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -296,12 +297,53 @@ static void packed_update(struct buf *pdf, const char *font)
     assert_true(buf_ok(pdf));
 }
 
+/* The place of a signature in an update made here. */
+struct hole {
+    size_t open, close;
+};
+
+static void hole_write(struct buf *text)
+{
+    buf_append_text(text, "/ByteRange[0 ****************************************]/Contents<");
+    for (int i = 0; i < 4096; i++)
+        buf_append_text(text, "00");
+    buf_append_text(text, ">>>\nendobj\n");
+}
+
+/* Fills in the byte range and hashes what it covers. */
+static void hole_find(struct hole *h, struct buf *pdf, size_t from, uint8_t digest[32])
+{
+    size_t range = slice_find(buf_view(pdf), from, slice_of("/ByteRange[0 ")) + 13;
+    struct buf covered = BUF_INIT(1 << 22);
+    char numbers[64];
+
+    h->open = slice_find(buf_view(pdf), range, slice_of("/Contents<")) + 9;
+    h->close = slice_find(buf_view(pdf), h->open, slice_of(">")) + 1;
+    (void)snprintf(numbers, sizeof numbers, "%zu %zu %zu", h->open, h->close, pdf->len - h->close);
+    memset(pdf->data + range, ' ', 40);
+    memcpy(pdf->data + range, numbers, strlen(numbers));
+    buf_append_bytes(&covered, pdf->data, h->open);
+    buf_append_bytes(&covered, pdf->data + h->close, pdf->len - h->close);
+    sha256(digest, buf_view(&covered));
+    buf_dispose(&covered);
+}
+
+static void hole_fill(const struct hole *h, struct buf *pdf, const struct buf *der)
+{
+    char *digits = malloc(2 * der->len + 1);
+
+    assert_true(digits != NULL && 2 * der->len <= h->close - h->open - 2);
+    hex_encode(digits, buf_view(der));
+    memcpy(pdf->data + h->open + 1, digits, 2 * der->len);
+    free(digits);
+}
+
 /* Fills a field with a signature in an update made here. */
 static void sign_elsewhere(struct buf *pdf, unsigned field, const char *more, struct signatory *by)
 {
-    struct buf text = BUF_INIT(1 << 16), covered = BUF_INIT(1 << 22), cms = BUF_INIT(1 << 16);
-    char numbers[64], *digits;
-    size_t from = pdf->len, range, open, close;
+    struct buf text = BUF_INIT(1 << 16), cms = BUF_INIT(1 << 16);
+    struct hole hole;
+    size_t from = pdf->len;
     uint8_t digest[32];
     struct err e;
 
@@ -310,30 +352,14 @@ static void sign_elsewhere(struct buf *pdf, unsigned field, const char *more, st
                "/Lock %u 0 R/V %u 0 R>>\nendobj\n",
                field, field == 8 ? "employer" : "organiser",
                field == 8 ? "140 90 259.06 209.06" : "60 10 90 40", field + 1, field + 50);
-    buf_printf(&text,
-               "%u 0 obj\n<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached"
-               "/ByteRange[0 ****************************************]/Contents<",
-               field + 50);
-    for (int i = 0; i < 4096; i++)
-        buf_append_text(&text, "00");
-    buf_printf(&text, ">>>\nendobj\n%s", more);
+    buf_printf(&text, "%u 0 obj\n<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached", field + 50);
+    hole_write(&text);
+    buf_append_text(&text, more);
     paper_update(pdf, buf_text(&text));
-    range = slice_find(buf_view(pdf), from, slice_of("/ByteRange[0 ")) + 13;
-    open = slice_find(buf_view(pdf), range, slice_of("/Contents<")) + 9;
-    close = slice_find(buf_view(pdf), open, slice_of(">")) + 1;
-    (void)snprintf(numbers, sizeof numbers, "%zu %zu %zu", open, close, pdf->len - close);
-    memset(pdf->data + range, ' ', 40);
-    memcpy(pdf->data + range, numbers, strlen(numbers));
-    buf_append_bytes(&covered, pdf->data, open);
-    buf_append_bytes(&covered, pdf->data + close, pdf->len - close);
-    sha256(digest, buf_view(&covered));
+    hole_find(&hole, pdf, from, digest);
     assert_int_equal(cms_build(&cms, digest, by->leaf, by->chain, by->key, &e), 0);
-    digits = malloc(2 * cms.len + 1);
-    hex_encode(digits, buf_view(&cms));
-    memcpy(pdf->data + open + 1, digits, 2 * cms.len);
-    free(digits);
+    hole_fill(&hole, pdf, &cms);
     buf_dispose(&text);
-    buf_dispose(&covered);
     buf_dispose(&cms);
 }
 
@@ -409,6 +435,118 @@ static void changes_after_the_last_signature_need_one(void **state)
     assert_kind(&c, VERDICT_GENUINE);
 }
 
+/* --- timestamps --- */
+
+static ASN1_INTEGER *serial_give(struct TS_resp_ctx *ctx, void *data)
+{
+    ASN1_INTEGER *serial = ASN1_INTEGER_new();
+
+    (void)ctx;
+    (void)data;
+    assert_int_equal(ASN1_INTEGER_set(serial, 7), 1);
+    return serial;
+}
+
+/* A token over this digest, as an authority for timestamps answers. */
+static struct buf token_make(const struct signatory *tsa, const uint8_t digest[32])
+{
+    TS_REQ *request = TS_REQ_new();
+    TS_MSG_IMPRINT *imprint = TS_MSG_IMPRINT_new();
+    X509_ALGOR *algorithm = X509_ALGOR_new();
+    ASN1_OBJECT *policy = OBJ_txt2obj("1.2.3.4", 1);
+    TS_RESP_CTX *ctx = TS_RESP_CTX_new();
+    struct buf out = BUF_INIT(1 << 16);
+    unsigned char *der = NULL;
+    TS_RESP *response;
+    BIO *query = BIO_new(BIO_s_mem());
+    int len;
+
+    X509_ALGOR_set_md(algorithm, EVP_sha256());
+    assert_true(TS_MSG_IMPRINT_set_algo(imprint, algorithm) &&
+                TS_MSG_IMPRINT_set_msg(imprint, (unsigned char *)digest, 32));
+    assert_true(TS_REQ_set_version(request, 1) && TS_REQ_set_msg_imprint(request, imprint) &&
+                TS_REQ_set_cert_req(request, 1));
+    assert_true(i2d_TS_REQ_bio(query, request) == 1);
+    TS_RESP_CTX_set_serial_cb(ctx, serial_give, NULL);
+    assert_true(TS_RESP_CTX_set_signer_cert(ctx, tsa->leaf) && TS_RESP_CTX_set_signer_key(ctx, tsa->key));
+    assert_true(TS_RESP_CTX_set_signer_digest(ctx, EVP_sha256()) && TS_RESP_CTX_set_def_policy(ctx, policy));
+    assert_true(TS_RESP_CTX_add_md(ctx, EVP_sha256()) &&
+                TS_RESP_CTX_set_ess_cert_id_digest(ctx, EVP_sha256()));
+    response = TS_RESP_create_response(ctx, query);
+    assert_non_null(response);
+    assert_non_null(TS_RESP_get_token(response));
+    len = i2d_PKCS7(TS_RESP_get_token(response), &der);
+    assert_true(len > 0);
+    buf_append_bytes(&out, der, (size_t)len);
+    OPENSSL_free(der);
+    TS_RESP_free(response);
+    TS_RESP_CTX_free(ctx);
+    ASN1_OBJECT_free(policy);
+    X509_ALGOR_free(algorithm);
+    TS_MSG_IMPRINT_free(imprint);
+    TS_REQ_free(request);
+    BIO_free(query);
+    return out;
+}
+
+/* A field of this rectangle with a document timestamp in it, as another update. */
+static void stamp(struct buf *pdf, const char *rect, const struct signatory *tsa)
+{
+    struct buf text = BUF_INIT(1 << 16), token;
+    struct hole hole;
+    uint8_t digest[32];
+    size_t from = pdf->len;
+
+    buf_printf(
+        &text,
+        "6 0 obj\n<</SigFlags 3/Fields[8 0 R 10 0 R 12 0 R 95 0 R]>>\nendobj\n"
+        "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Resources<</Font<</F1 5 0 R>>>>"
+        "/Contents 4 0 R/Annots[8 0 R 10 0 R 12 0 R 95 0 R]>>\nendobj\n"
+        "95 0 obj\n<</Type/Annot/Subtype/Widget/FT/Sig/T(stamp)/F 132/P 3 0 R/Rect[%s]/V 96 0 R>>\nendobj\n",
+        rect);
+    buf_append_text(&text, "96 0 obj\n<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161");
+    hole_write(&text);
+    paper_update(pdf, buf_text(&text));
+    hole_find(&hole, pdf, from, digest);
+    token = token_make(tsa, digest);
+    hole_fill(&hole, pdf, &token);
+    buf_dispose(&token);
+    buf_dispose(&text);
+}
+
+static void a_document_timestamp_of_others_may_follow(void **state)
+{
+    struct signatory_order order = {
+        .owner = "时间戳服务", .kind = KEY_RSA_2048, .extended = "critical,timeStamping"};
+    struct signatory tsa = signatory_new(&office.ca, &order),
+                     other = signatory_new(&office.stranger_ca, &order);
+    struct buf b = BUF_INIT(1 << 22), visible, strange, broken;
+    struct arena a = ARENA_INIT;
+    struct verdict v;
+
+    (void)state;
+    sealed_paper(&b);
+    sign_elsewhere(&b, 8, "", &office.employer);
+    visible = copy_of(&b);
+    strange = copy_of(&b);
+    stamp(&b, "0 0 0 0", &tsa);
+    broken = copy_of(&b);
+    assert_int_equal(sealed_judge(&v, &office, &b, &a), VERDICT_GENUINE);
+    assert_int_equal(v.seal_count, 2);
+    assert_string_equal(v.seals[1].owner, "时间戳服务");
+    assert_false(v.seals[1].visible);
+    stamp(&visible, "0 0 50 50", &tsa); /* something to see is no mere timestamp */
+    assert_kind(&visible, VERDICT_ALTERED);
+    stamp(&strange, "0 0 0 0", &other);
+    assert_kind(&strange, VERDICT_NOT_TRUSTED);
+    broken.data[slice_find(buf_view(&broken), 0, slice_of("(stamp)")) + 1] ^= 1;
+    assert_kind(&broken, VERDICT_ALTERED);
+    buf_dispose(&b);
+    arena_dispose(&a);
+    signatory_free(&tsa);
+    signatory_free(&other);
+}
+
 static void what_is_no_pdf_or_encrypted_is_unsupported(void **state)
 {
     static const char *const texts[] = {
@@ -476,6 +614,7 @@ int main(void)
         cmocka_unit_test(validation_data_may_follow_the_signatures_of_others),
         cmocka_unit_test(a_store_of_validation_data_is_no_back_door),
         cmocka_unit_test(changes_after_the_last_signature_need_one),
+        cmocka_unit_test(a_document_timestamp_of_others_may_follow),
         cmocka_unit_test(what_is_no_pdf_or_encrypted_is_unsupported),
         cmocka_unit_test(trust_says_what_is_wrong_with_a_file),
     };
