@@ -157,7 +157,7 @@ static int check_photo(struct job *j, const struct issue_request *r, struct err 
 
 int job_identify(struct job *j, const uint8_t *folder, struct err *e)
 {
-    uint8_t id[16], token[18];
+    uint8_t id[16], token[16];
 
     if (random_bytes(id, sizeof id, e) != 0 || random_bytes(token, sizeof token, e) != 0)
         return -1;
