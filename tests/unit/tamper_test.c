@@ -220,6 +220,31 @@ static void a_changed_catalog_is_noticed(void **state)
     assert_altered_saying(&d, "object 5 was replaced");
 }
 
+/* Something that acts instead of something that shows. */
+static void an_added_action_is_noticed(void **state)
+{
+    static const char *const actions[] = {"", "/OpenAction<</S/JavaScript/JS(x)>>", "/Names<<>>"};
+    unsigned long signature =
+        strtoul((const char *)genuine.data + find(&genuine, "/DocMDP ", 0) + 8, NULL, 10);
+    struct buf page = updated("3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]"
+                              "/Resources<</Font<</F1 5 0 R>>>>/Contents 4 0 R/Annots[8 0 R 10 0 R 12 0 R]"
+                              "/AA<</O<</S/JavaScript/JS(x)>>>>>>\nendobj\n");
+
+    (void)state;
+    assert_kind(&page, VERDICT_ALTERED);
+    for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++) {
+        char text[256];
+        struct buf b;
+
+        (void)snprintf(
+            text, sizeof text,
+            "1 0 obj\n<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R/Perms<</DocMDP %lu 0 R>>%s>>\nendobj\n",
+            signature, actions[i]);
+        b = updated(text);
+        assert_kind(&b, i == 0 ? VERDICT_GENUINE : VERDICT_ALTERED);
+    }
+}
+
 static void one_flipped_bit_anywhere_is_noticed(void **state)
 {
     size_t step = 97, flips = 0;
@@ -546,6 +571,7 @@ int main(void)
         cmocka_unit_test(an_unsigned_field_is_noticed),
         cmocka_unit_test(a_new_signature_field_is_noticed),
         cmocka_unit_test(a_changed_catalog_is_noticed),
+        cmocka_unit_test(an_added_action_is_noticed),
         cmocka_unit_test(one_flipped_bit_anywhere_is_noticed),
         cmocka_unit_test(byte_ranges_that_cover_nothing_are_noticed),
         cmocka_unit_test(contents_without_a_signature_are_noticed),
