@@ -15,6 +15,8 @@ MUST_CHECK int trust_load(struct trust **out, const char *dir, struct err *e);
 MUST_CHECK int trust_add_file(struct trust *t, const char *pem, struct err *e);
 void trust_free(struct trust *t);
 
+/* A file cut back to the end of an earlier seal is a whole document with fewer seals: it stays intact, and
+ * the reason says how many places for seals are empty. Only the journal knows that more followed. */
 enum verdict_kind {
     VERDICT_GENUINE,     /* intact, every chain trusted, the last signature ends the file */
     VERDICT_TEST,        /* as genuine, but a chain ends in the test CA: 测试签章, never called genuine */
