@@ -103,9 +103,9 @@ static int flush(struct draft *d)
 /* The inside of {{...}}: a path and filters between "|"; a "|" inside quotes is text. */
 static int placeholder(struct draft *d, struct slice inside, uint8_t style)
 {
-    struct segment *s;
+    struct segment *s = NULL;
     size_t from = 0;
-    bool quoted = false, first = true;
+    bool quoted = false;
 
     for (size_t i = 0; i <= inside.len; i++) {
         struct slice part;
@@ -116,7 +116,7 @@ static int placeholder(struct draft *d, struct slice inside, uint8_t style)
             continue;
         part = slice_part(inside, from, i - from);
         from = i + 1;
-        if (first) {
+        if (s == NULL) {
             if (flush(d) != 0 || (s = segment_new(d)) == NULL)
                 return -1;
             s->style = style;
@@ -128,7 +128,6 @@ static int placeholder(struct draft *d, struct slice inside, uint8_t style)
             if (s->filter == NULL)
                 return -1;
         }
-        first = false;
     }
     s->soft = filter_is_soft(s->filter);
     return 0;
