@@ -1,12 +1,25 @@
 #include "records/members.h"
+#include "base/utf8.h"
 #include "records/text.h"
 #include <string.h>
 
 void member_fault(const struct members *m, const char *name, const struct err *why)
 {
     struct err at = *why;
+    char token[2 * sizeof at.field];
+    size_t used = 0;
 
-    (void)err_field(&at, "%s/%s", m->path, name);
+    /* RFC 6901: "~" and "/" have escapes */
+    for (; *name != '\0' && used < sizeof token - 2; name++) {
+        if (*name == '~' || *name == '/') {
+            token[used++] = '~';
+            token[used++] = *name == '~' ? '0' : '1';
+        } else {
+            token[used++] = *name;
+        }
+    }
+    token[used] = '\0';
+    (void)err_field(&at, "%s/%s", m->path, token);
     faults_add(m->faults, &at);
 }
 
@@ -47,14 +60,20 @@ bool members_only(const struct members *m, const char *const *names)
     return true;
 }
 
+/* How many bytes of a text a message repeats: whole characters. */
+static int repeated(const char *text)
+{
+    return (int)utf8_whole(text, strnlen(text, 80));
+}
+
 static int check_code(const char *text, size_t max, struct err *e)
 {
     size_t len = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_");
 
     if (len <= max && text[len] == '\0')
         return 0;
-    return err_set(e, ERR_INVALID, "\"%.80s\" must be letters, digits, - and _ only, at most %zu characters.",
-                   "“%.80s” 只能由字母、数字、- 和 _ 组成，最多 %zu 位。", text, max);
+    return err_set(e, ERR_INVALID, "\"%.*s\" must be letters, digits, - and _ only, at most %zu characters.",
+                   "“%.*s” 只能由字母、数字、- 和 _ 组成，最多 %zu 位。", repeated(text), text, max);
 }
 
 static int check_date(const char *text, struct err *e)
@@ -63,8 +82,8 @@ static int check_date(const char *text, struct err *e)
 
     if (date_parse(&d, text))
         return 0;
-    return err_set(e, ERR_INVALID, "\"%.40s\" is not a day that exists; write it as 2025-12-20.",
-                   "“%.40s” 不是存在的日期，请写成 2025-12-20 的形式。", text);
+    return err_set(e, ERR_INVALID, "\"%.*s\" is not a day that exists; write it as 2025-12-20.",
+                   "“%.*s” 不是存在的日期，请写成 2025-12-20 的形式。", repeated(text), text);
 }
 
 static int check_choice(const char *text, const char *const *choices, struct err *e)
@@ -78,8 +97,8 @@ static int check_choice(const char *text, const char *const *choices, struct err
             return 0;
         (void)snprintf(list + used, sizeof list - used, "%s%s", i ? "、" : "", choices[i]);
     }
-    return err_set(e, ERR_INVALID, "\"%.60s\" is not one of the values possible here: %s.",
-                   "“%.60s” 不是此处可用的取值：%s。", text, list);
+    return err_set(e, ERR_INVALID, "\"%.*s\" is not one of the values possible here: %s.",
+                   "“%.*s” 不是此处可用的取值：%s。", repeated(text), text, list);
 }
 
 static int check_text(const struct members *m, const struct member_rule *rule, const char **text,

@@ -1,6 +1,7 @@
-/* text.h - text as records may hold it: NFC, no control, bidi or private-use characters, no stray spaces.
+/* text.h - text as records may hold it: NFC, no control, bidi or private-use characters, plain and
+ * single spaces only.
  *
- * NFC only, never NFKC: it would change names. */
+ * NFC only, never NFKC: it would change names. Scripts that need shaping are refused: nothing here shapes. */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"

@@ -1,6 +1,7 @@
 /* records_test.c - orders and offices as they come in: the good one, and every way of being wrong. */
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "records/members.h"
 #include "records/order.h"
 #include <setjmp.h>
@@ -65,6 +66,7 @@ static void every_single_fault_is_found_at_its_place(void **state)
         const char *member, *value, *field;
     } rows[] = {
         {"nmae", "\"x\"", "/nmae"},
+        {"a/b~c", "\"x\"", "/a~1b~0c"},
         {"name", NULL, "/name"},
         {"name", "\"\"", "/name"},
         {"name", "7", "/name"},
@@ -75,6 +77,20 @@ static void every_single_fault_is_found_at_its_place(void **state)
         {"name", "\" 龙䶮\"", "/name"},
         {"name", "\"龙䶮 \"", "/name"},
         {"name", "\"龙\\ufe00\"", "/name"},
+        {"name", "\"龙\\ufffd䶮\"", "/name"},
+        {"name", "\"龙\\u3000䶮\"", "/name"},
+        {"name", "\"龙\\u00a0䶮\"", "/name"},
+        {"name", "\"龙\\u2003䶮\"", "/name"},
+        {"name", "\"龙  䶮\"", "/name"},
+        {"name", "\"龙\\u0301䶮\"", "/name"},
+        {"name", "\"\\u05d0\"", "/name"},
+        {"name", "\"龙?\"", "/name"},
+        {"name", "\"龙*\"", "/name"},
+        {"name", "\"龙□\"", "/name"},
+        {"name", "\"龙〓\"", "/name"},
+        {"name", "\"\\u2f5f䶮\"", "/name"},
+        {"name", "\"龙\\ud83d\\ude00\"", "/name"},
+        {"employer", "\"\\u0627\\u0644\"", "/employer"},
         {"gender", "\"女\"", "/gender"},
         {"gender", "\"male\"", "/gender"},
         {"birth_date", "\"1978-11-04\"", "/birth_date"},
@@ -108,6 +124,23 @@ static void every_single_fault_is_found_at_its_place(void **state)
         assert_int_equal(f.faults.count, 1);
         assert_string_equal(f.e.field, rows[i].field);
         assert_true(f.e.en[0] != '\0' && f.e.zh[0] != '\0');
+        arena_dispose(&f.a);
+    }
+}
+
+static void messages_repeat_whole_characters_only(void **state)
+{
+    static const char *const members[] = {"profile", "gender", "issue_date"};
+    char value[400] = "\"x";
+    struct fixture f;
+
+    (void)state;
+    while (strlen(value) < 300)
+        strcat(value, "龙");
+    strcat(value, "\"");
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        assert_int_equal(read_with(&f, members[i], value), -1);
+        assert_true(utf8_valid(slice_of(f.e.en)) && utf8_valid(slice_of(f.e.zh)));
         arena_dispose(&f.a);
     }
 }
@@ -147,6 +180,8 @@ static void separators_of_names_are_put_right_with_a_note(void **state)
     }
     assert_int_equal(read_with(&f, "name", "\"John A. Smith\""), 0);
     assert_string_equal(f.order.name, "John A. Smith");
+    arena_dispose(&f.a);
+    assert_int_equal(read_with(&f, "name", "\"〇O’Brien-Müller, Jr.（甲）\""), 0);
     arena_dispose(&f.a);
     assert_int_equal(read_with(&f, "employer", "\"甲・乙公司\""), 0);
     assert_string_equal(f.order.employer, "甲・乙公司");
@@ -280,6 +315,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_good_order_is_read),
         cmocka_unit_test(every_single_fault_is_found_at_its_place),
+        cmocka_unit_test(messages_repeat_whole_characters_only),
         cmocka_unit_test(all_faults_are_told_at_once_but_no_more_than_sixteen),
         cmocka_unit_test(separators_of_names_are_put_right_with_a_note),
         cmocka_unit_test(decomposed_text_is_composed),
