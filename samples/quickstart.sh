@@ -62,3 +62,6 @@ say "verifying"
 build/sealpress verify certificate.pdf --data "$data"
 
 say "the certificate: $PWD/certificate.pdf"
+echo "To go on, in $PWD:"
+printf '    export PATH=%q:$PATH SEALPRESS_DATA=%q\n' "$PWD/build" "$data"
+echo "    sealpress --help"
