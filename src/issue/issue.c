@@ -190,27 +190,23 @@ static int choose_number(char out[NUMBER_MAX + 1], char counter[NUMBER_MAX + 1],
     counter[0] = '\0';
     *serial = 0;
     if (number_counter(counter, j->profile.number_pattern, &parts, e) != 0 ||
-        store_last_serial(serial, j->i->store, j->profile.issuer, counter, e) != 0)
+        store_last_serial(serial, j->i->store, counter, e) != 0)
         return -1;
     /* numbers that were given with an imported order are stepped over */
     while (taken) {
         ++*serial;
         if (number_make(out, j->profile.number_pattern, &parts, *serial, e) != 0 ||
-            store_number_taken(&taken, j->i->store, j->profile.issuer, out, e) != 0)
+            store_number_taken(&taken, j->i->store, NULL, out, e) != 0)
             return -1;
     }
     return 0;
 }
 
-static int given_number(char out[NUMBER_MAX + 1], struct job *j, struct err *e)
+static int given_number(char out[NUMBER_BYTES + 1], struct job *j, struct err *e)
 {
     bool taken;
 
-    if (strlen(j->order.certificate_no) > NUMBER_MAX) {
-        err_set(e, ERR_TOO_LARGE, "The number is longer than %d bytes.", "编号超过 %d 字节。", NUMBER_MAX);
-        return err_field(e, "/certificate_no");
-    }
-    (void)snprintf(out, NUMBER_MAX + 1, "%s", j->order.certificate_no);
+    (void)snprintf(out, NUMBER_BYTES + 1, "%s", j->order.certificate_no); /* NUMBER_MAX characters at most */
     if (store_number_taken(&taken, j->i->store, j->profile.issuer, out, e) != 0)
         return -1;
     if (!taken)
@@ -267,7 +263,7 @@ static int lay_out(struct job *j, struct err *e)
 /* Chooses a number and lays the certificate out with it. */
 int job_prepare_number(struct job *j, char counter[NUMBER_MAX + 1], uint64_t *serial, struct err *e)
 {
-    char number[NUMBER_MAX + 1];
+    char number[NUMBER_BYTES + 1];
 
     counter[0] = '\0';
     *serial = 0;

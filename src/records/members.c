@@ -23,7 +23,7 @@ void member_fault(const struct members *m, const char *name, const struct err *w
     faults_add(m->faults, &at);
 }
 
-static void note(const struct members *m, const char *name, const char *en, const char *zh)
+void member_note(const struct members *m, const char *name, const char *en, const char *zh)
 {
     struct err e;
 
@@ -110,11 +110,11 @@ static int check_text(const struct members *m, const struct member_rule *rule, c
     if (text_clean(text, &changes, *text, &r, m->a, e) != 0)
         return -1;
     if (changes & TEXT_SEPARATOR)
-        note(m, rule->name, "The separator of the name was changed to · (U+00B7).",
-             "姓名间隔号已改为规范的 ·（U+00B7）。");
+        member_note(m, rule->name, "The separator of the name was changed to · (U+00B7).",
+                    "姓名间隔号已改为规范的 ·（U+00B7）。");
     if (changes & TEXT_COMPOSED)
-        note(m, rule->name, "The text was brought into Unicode normal form C.",
-             "文字已按 Unicode NFC 规范化。");
+        member_note(m, rule->name, "The text was brought into Unicode normal form C.",
+                    "文字已按 Unicode NFC 规范化。");
     return 0;
 }
 

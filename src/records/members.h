@@ -36,3 +36,5 @@ const char *member_text(const struct members *m, const struct member_rule *rule)
 int member_int(const struct members *m, const char *name, int least, int most);
 /* A fault at a member. */
 void member_fault(const struct members *m, const char *name, const struct err *why);
+/* A remark at a member; refuses nothing. */
+void member_note(const struct members *m, const char *name, const char *en, const char *zh);

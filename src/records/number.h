@@ -7,7 +7,11 @@
 #include "base/err.h"
 #include <stdint.h>
 
-enum { NUMBER_MAX = 64, LICENSE_ID_MAX = 128 };
+enum {
+    NUMBER_MAX = 64,               /* characters of any number */
+    NUMBER_BYTES = 4 * NUMBER_MAX, /* old ones may be of any characters: 第三方33 */
+    LICENSE_ID_MAX = 128
+};
 
 struct number_parts {
     const char *prefix; /* before the pattern ("YB" for replacements), or "" */

@@ -1,6 +1,7 @@
 #include "records/order.h"
 #include "records/checksum.h"
 #include "records/members.h"
+#include "records/number.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +40,7 @@ static const struct {
     {{"region", MEMBER_CODE, 6, false, NULL}, AT(region)},
     {{"original_no", MEMBER_TEXT, 64, false, NULL}, AT(original_no)},
     {{"reissue_date", MEMBER_DATE, 0, false, NULL}, AT(reissue_date)},
-    {{"certificate_no", MEMBER_TEXT, 64, false, NULL}, AT(certificate_no)},
+    {{"certificate_no", MEMBER_TEXT, NUMBER_MAX, false, NULL}, AT(certificate_no)},
 };
 enum { TEXTS = sizeof texts / sizeof texts[0] };
 
@@ -100,6 +101,13 @@ static bool before(const char *day, const char *other)
     return day != NULL && other != NULL && strcmp(day, other) < 0; /* YYYY-MM-DD sorts as text */
 }
 
+static bool given(const struct members *m, const char *name)
+{
+    const json_t *value = json_object_get(m->object, name);
+
+    return value != NULL && !json_is_null(value) && (!json_is_string(value) || json_string_length(value) > 0);
+}
+
 static void check_dates(const struct certificate_order *o, const struct members *m)
 {
     if (before(o->issue_date, o->birth_date))
@@ -108,11 +116,14 @@ static void check_dates(const struct certificate_order *o, const struct members 
     if (before(o->obtained_date, o->birth_date))
         fault(m, "obtained_date", "The title would be obtained before the person was born.",
               "取得资格时间早于出生日期。");
-    if ((o->original_no == NULL) != (o->reissue_date == NULL))
-        fault(m, o->original_no == NULL ? "original_no" : "reissue_date",
+    if (before(o->issue_date, o->obtained_date))
+        member_note(m, "obtained_date", "The title is obtained after the day of issue; is that right?",
+                    "取得资格时间晚于发证日期，请核对。");
+    if (given(m, "original_no") != given(m, "reissue_date"))
+        fault(m, !given(m, "original_no") ? "original_no" : "reissue_date",
               "A replacement needs both original_no and reissue_date.",
               "补换证须同时给出 original_no（原证书编号）和 reissue_date（补换发日期）。");
-    if (o->original_no != NULL && o->obtained_date == NULL)
+    if (given(m, "original_no") && !given(m, "obtained_date"))
         fault(m, "obtained_date", "A replacement needs the day on which the title was obtained.",
               "补换证必须填写取得资格时间。");
     if (before(o->reissue_date, o->issue_date))

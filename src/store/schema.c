@@ -28,6 +28,7 @@ const char *const schema_steps[SCHEMA_VERSION] = {
     " issued INTEGER, file_size INTEGER, file_sha256 BLOB, file_crc32 INTEGER, seals TEXT,"
     " UNIQUE (organisation, biz_no), UNIQUE (issuer, number)"
     ") STRICT;"
+    "CREATE INDEX certificates_by_number ON certificates (number);"
     "CREATE INDEX certificates_unfinished ON certificates (id) WHERE state = 'reserved';"
     "CREATE INDEX certificates_by_file ON certificates (file_sha256) WHERE file_sha256 IS NOT NULL;"};
 
@@ -55,10 +56,10 @@ const char *const statements[STATEMENTS] = {
     [SQL_PUT_SETTING] = "INSERT INTO settings (name, value) VALUES (?1, ?2)"
                         " ON CONFLICT (name) DO UPDATE SET value = ?2",
     [SQL_SETTING] = "SELECT value FROM settings WHERE name = ?1",
-    [SQL_LAST_SERIAL] = "SELECT last FROM counters WHERE issuer = ?1 AND counter = ?2",
+    [SQL_LAST_SERIAL] = "SELECT max(last) FROM counters WHERE counter = ?1",
     [SQL_SET_SERIAL] = "INSERT INTO counters (issuer, counter, last) VALUES (?1, ?2, ?3)"
                        " ON CONFLICT (issuer, counter) DO UPDATE SET last = ?3 WHERE last < ?3",
-    [SQL_NUMBER_TAKEN] = "SELECT 1 FROM certificates WHERE issuer = ?1 AND number = ?2",
+    [SQL_NUMBER_TAKEN] = "SELECT 1 FROM certificates WHERE number = ?2 AND (?1 IS NULL OR issuer = ?1)",
     [SQL_RESERVE] = "INSERT INTO certificates (id, token, organisation, profile, issuer, biz_no, number,"
                     " template, content_hash, order_json, record_json, photo, created, state)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, 'reserved')",

@@ -72,6 +72,13 @@ static void bind_text(sqlite3_stmt *q, int at, const char *text)
         (void)sqlite3_bind_text(q, at, text, -1, SQLITE_STATIC);
 }
 
+/* ?1 and on. */
+static void bind_texts(sqlite3_stmt *q, const char *const *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bind_text(q, (int)i + 1, values[i]);
+}
+
 static void bind_bytes(sqlite3_stmt *q, int at, const void *bytes, size_t len)
 {
     (void)sqlite3_bind_blob64(q, at, bytes, len, SQLITE_STATIC);
@@ -299,8 +306,7 @@ int store_put_organisation(struct store *s, const struct organisation *o, struct
 
     if (q == NULL)
         return -1;
-    for (int i = 0; i < (int)(sizeof values / sizeof values[0]); i++)
-        bind_text(q, i + 1, values[i]);
+    bind_texts(q, values, sizeof values / sizeof values[0]);
     return run(s, q, e);
 }
 
@@ -336,8 +342,7 @@ int store_put_profile(struct store *s, const struct profile *p, struct err *e)
 
     if (q == NULL)
         return -1;
-    for (int i = 0; i < (int)(sizeof values / sizeof values[0]); i++)
-        bind_text(q, i + 1, values[i]);
+    bind_texts(q, values, sizeof values / sizeof values[0]);
     return run(s, q, e);
 }
 
@@ -393,7 +398,7 @@ int store_setting(const char **value, struct store *s, const char *name, struct 
     return fine ? 0 : err_no_memory(e);
 }
 
-int store_last_serial(uint64_t *out, struct store *s, const char *issuer, const char *counter, struct err *e)
+int store_last_serial(uint64_t *out, struct store *s, const char *counter, struct err *e)
 {
     sqlite3_stmt *q = statement(s, SQL_LAST_SERIAL, e);
     int rc;
@@ -401,10 +406,9 @@ int store_last_serial(uint64_t *out, struct store *s, const char *issuer, const 
     *out = 0;
     if (q == NULL)
         return -1;
-    bind_text(q, 1, issuer);
-    bind_text(q, 2, counter);
-    if (!row(s, q, &rc, e))
-        return e->code == ERR_NOT_FOUND ? 0 : rc;
+    bind_text(q, 1, counter);
+    if (!row(s, q, &rc, e)) /* without any, one row with NULL, which reads as 0 */
+        return rc;
     *out = (uint64_t)sqlite3_column_int64(q, 0);
     done(q);
     return 0;
@@ -447,8 +451,7 @@ int store_reserve(struct store *s, const struct certificate_row *r, struct err *
 
     if (q == NULL)
         return -1;
-    for (int i = 0; i < (int)(sizeof values / sizeof values[0]); i++)
-        bind_text(q, i + 1, values[i]);
+    bind_texts(q, values, sizeof values / sizeof values[0]);
     bind_bytes(q, 9, r->content_hash, SHA256_SIZE);
     bind_text(q, 10, r->order_json);
     bind_text(q, 11, r->record_json);

@@ -60,12 +60,12 @@ struct certificate_row {
     const char *seals_json; /* ["committee", ...] in the order of signing */
 };
 
-/* The last serial given out under this issuer's counter, 0 for none. */
-MUST_CHECK int store_last_serial(uint64_t *out, struct store *s, const char *issuer, const char *counter,
-                                 struct err *e);
+/* The last serial that any issuer gave out under this counter, 0 for none: issuers may share a pattern. */
+MUST_CHECK int store_last_serial(uint64_t *out, struct store *s, const char *counter, struct err *e);
 /* Only inside a transaction: serials up to this one are gone for ever. */
 MUST_CHECK int store_set_serial(struct store *s, const char *issuer, const char *counter, uint64_t serial,
                                 struct err *e);
+/* Whether this issuer has a certificate with the number; issuer NULL: whether anybody has. */
 MUST_CHECK int store_number_taken(bool *out, struct store *s, const char *issuer, const char *number,
                                   struct err *e);
 

@@ -172,6 +172,8 @@ static void stand_up(struct desk *d)
 }
 
 /* Issues the order after `member` was set to the text `value`. */
+static const char *order_profile = "sealed";
+
 static int issue_with(struct desk *d, const char *member, const char *value)
 {
     struct issue_request r = {.photo = buf_view(&photo), .now = 1790000000};
@@ -179,6 +181,7 @@ static int issue_with(struct desk *d, const char *member, const char *value)
     int rc;
 
     assert_int_equal(json_read(&order, slice_of(order_text), sizeof order_text, &d->e), 0);
+    (void)json_object_set_new(order, "profile", json_string(order_profile));
     if (member != NULL)
         (void)json_object_set_new(order, member, json_string(value));
     r.order = order;
@@ -340,6 +343,40 @@ static void a_given_number_is_kept_and_stepped_over(void **state)
     assert_string_equal(d.answer.certificate_no, "9342025000513000001");
     must_issue(&d, "biz_no", "A-2");
     assert_string_equal(d.answer.certificate_no, "9342025000513000002");
+    stand_up(&d);
+}
+
+static void a_given_number_may_be_of_any_characters(void **state)
+{
+    char number[256] = "第";
+    struct desk d;
+
+    (void)state;
+    while (strlen(number) < 64 * strlen("第"))
+        strcat(number, "三");
+    sit_down(&d);
+    must_issue(&d, "certificate_no", number);
+    assert_string_equal(d.answer.certificate_no, number);
+    strcat(number, "方");
+    assert_int_equal(issue_with(&d, "certificate_no", number), -1);
+    assert_string_equal(d.e.field, "/certificate_no");
+    stand_up(&d);
+}
+
+static void issuers_with_the_same_pattern_never_make_the_same_number(void **state)
+{
+    struct desk d;
+
+    (void)state;
+    sit_down(&d);
+    must_issue(&d, NULL, NULL);
+    assert_string_equal(d.answer.certificate_no, "9342025000513000001");
+    order_profile = "one-seal"; /* of another issuer */
+    must_issue(&d, "biz_no", "A-2");
+    assert_string_equal(d.answer.certificate_no, "9342025000513000002");
+    order_profile = "sealed";
+    must_issue(&d, "biz_no", "A-3");
+    assert_string_equal(d.answer.certificate_no, "9342025000513000003");
     stand_up(&d);
 }
 
@@ -605,6 +642,8 @@ int main(void)
         IN_DIRECTORY(without_any_seal_the_service_signs_invisibly),
         IN_DIRECTORY(a_recognition_is_made_without_the_committee),
         IN_DIRECTORY(a_given_number_is_kept_and_stepped_over),
+        IN_DIRECTORY(a_given_number_may_be_of_any_characters),
+        IN_DIRECTORY(issuers_with_the_same_pattern_never_make_the_same_number),
         IN_DIRECTORY(killed_at_any_stage_the_same_order_carries_on_with_the_same_number),
         IN_DIRECTORY(killed_at_any_stage_a_restart_finishes_what_was_reserved),
         IN_DIRECTORY(a_disk_that_fills_up_at_any_stage_loses_nothing),

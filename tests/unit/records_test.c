@@ -216,6 +216,33 @@ static void a_name_of_fifty_characters_fits_and_one_more_does_not(void **state)
     arena_dispose(&f.a);
 }
 
+static void a_replacement_at_fault_is_blamed_once(void **state)
+{
+    struct fixture f = {.a = ARENA_INIT};
+    json_t *json;
+
+    (void)state;
+    assert_int_equal(json_read(&json, slice_of(good), sizeof good, &f.e), 0);
+    (void)json_object_set_new(json, "original_no", json_string("TD00001\n"));
+    (void)json_object_set_new(json, "reissue_date", json_string("2026-03-02"));
+    assert_int_equal(certificate_order_read(&f.order, json, &f.a, &f.faults, &f.e), -1);
+    assert_int_equal(f.faults.count, 1);
+    assert_string_equal(f.e.field, "/original_no");
+    json_decref(json);
+    arena_dispose(&f.a);
+}
+
+static void a_title_obtained_after_its_certificate_is_remarked_on(void **state)
+{
+    struct fixture f;
+
+    (void)state;
+    assert_int_equal(read_with(&f, "obtained_date", "\"2026-01-16\""), 0);
+    assert_int_equal(f.faults.note_count, 1);
+    assert_string_equal(f.faults.notes[0].field, "/obtained_date");
+    arena_dispose(&f.a);
+}
+
 static void other_documents_are_not_held_to_the_identity_standard(void **state)
 {
     struct fixture f;
@@ -320,6 +347,8 @@ int main(void)
         cmocka_unit_test(separators_of_names_are_put_right_with_a_note),
         cmocka_unit_test(decomposed_text_is_composed),
         cmocka_unit_test(a_name_of_fifty_characters_fits_and_one_more_does_not),
+        cmocka_unit_test(a_replacement_at_fault_is_blamed_once),
+        cmocka_unit_test(a_title_obtained_after_its_certificate_is_remarked_on),
         cmocka_unit_test(other_documents_are_not_held_to_the_identity_standard),
         cmocka_unit_test(the_same_order_in_another_spelling_is_the_same),
         cmocka_unit_test(the_record_holds_what_the_template_prints),
