@@ -125,6 +125,35 @@ static int settle_config(struct task *t, struct err *e)
     return config_save(c, t->data_dir, e);
 }
 
+/* Seals may be there before anything else: the service's own has to be imported before init makes one. */
+static bool is_foreign(const char *data_dir)
+{
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/keys/registry.json", data_dir);
+    return !file_exists(path) && !is_empty(data_dir);
+}
+
+/* A directory made without the two users: given to them by halves, nobody could use it any more. */
+static int check_owner(const struct task *t, struct err *e)
+{
+    char path[PATH_MAX];
+    struct stat keys;
+
+    (void)snprintf(path, sizeof path, "%s/keys/registry.json", t->data_dir);
+    if (!t->registry.who.isolated || lstat(path, &keys) != 0 || keys.st_uid == t->registry.who.signer_uid)
+        return 0;
+    return err_set(
+        e, ERR_CONFLICT,
+        "%s was made by another user (number %u): go on as that user, or give it to the program's "
+        "users: cd there, chown -R sealpress-signer: keys seals trust && chown -R sealpress: files "
+        "sealpress.db* issue.lock",
+        "%s 由其他用户（编号 %u）建立：请以该用户继续使用，或将其交给本程序的用户：进入该目录，执行 "
+        "chown -R sealpress-signer: keys seals trust && chown -R sealpress: files sealpress.db* "
+        "issue.lock",
+        t->data_dir, (unsigned)keys.st_uid);
+}
+
 /* config.json comes first: what is interrupted after it is taken up again by the next run. */
 static int settle_directory(struct task *t, struct err *e)
 {
@@ -132,10 +161,10 @@ static int settle_directory(struct task *t, struct err *e)
 
     (void)snprintf(path, sizeof path, "%s/config.json", t->data_dir);
     t->is_new = !file_exists(path);
-    if (t->is_new && !is_empty(t->data_dir))
+    if (t->is_new && is_foreign(t->data_dir))
         return err_set(e, ERR_CONFLICT, "%s is not empty and not ours; name an empty or new directory.",
                        "%s 不是空目录，也不是本程序的数据目录，请指定空目录或新目录。", t->data_dir);
-    if (check_reach(t, e) != 0 || dir_make(t->data_dir, 0755, e) != 0)
+    if (check_owner(t, e) != 0 || check_reach(t, e) != 0 || dir_make(t->data_dir, 0755, e) != 0)
         return -1;
     if (!t->is_new && config_load(&t->config, t->data_dir, e) != 0)
         return -1;

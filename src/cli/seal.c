@@ -6,6 +6,7 @@
 #include "sign/registry.h"
 #include "sign/signer_log.h"
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,19 @@ static int print_json(const json_t *list)
     return rc == 0 ? CLI_FINE : cli_fail(&e);
 }
 
+/* A mistyped directory must not look like one without seals. */
+static int check_there(struct err *e)
+{
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/seals", cli_data_dir());
+    if (file_exists(path))
+        return 0;
+    return err_set(e, ERR_NOT_FOUND,
+                   "There are no seals in %s yet: is it the data directory? \"sealpress init\" makes one.",
+                   "%s 中还没有印章：它是数据目录吗？可用 sealpress init 建立。", cli_data_dir());
+}
+
 static int seal_list(int argc, char **argv)
 {
     bool as_json = false;
@@ -235,7 +249,7 @@ static int seal_list(int argc, char **argv)
     if (status != CLI_GO_ON)
         return status;
     open_registry(&r);
-    if (registry_list(&list, &r, clock_now(), &e) != 0)
+    if (check_there(&e) != 0 || registry_list(&list, &r, clock_now(), &e) != 0)
         return cli_fail(&e);
     if (as_json) {
         status = print_json(list);

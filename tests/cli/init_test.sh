@@ -52,6 +52,14 @@ if [ "$(id -u)" -eq 0 ] && id sealpress >/dev/null 2>&1 && id sealpress-signer >
     holds "the server cannot list keys/" sh -c '! setpriv --reuid sealpress --regid sealpress --clear-groups ls demo/keys 2>/dev/null'
     holds "the server cannot move keys/" sh -c '! setpriv --reuid sealpress --regid sealpress --clear-groups mv demo/keys demo/gone 2>/dev/null'
     holds "the server cannot add to trust/" sh -c '! setpriv --reuid sealpress --regid sealpress --clear-groups touch demo/trust/x.pem 2>/dev/null'
+    expect 0 "data directory made" init --demo --data moved
+    chown -R daemon moved
+    expect 1 "made by another user" init --demo --data moved
+    holds "nothing was changed there" [ -z "$(find moved ! -user daemon)" ]
+    (cd moved && chown -R sealpress-signer: keys seals trust && chown -R sealpress: files sealpress.db* issue.lock)
+    expect 0 "data directory kept" init --demo --data moved
+    order order.json
+    expect 0 "number" issue order.json --photo "$SEALPRESS_SOURCE/samples/photo.jpg" -o moved.pdf --data moved
     mkdir -m 700 closed
     expect 1 "cannot enter" init --demo --data closed/data
     holds "nothing was made there" [ -z "$(ls closed)" ]

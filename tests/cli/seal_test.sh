@@ -9,6 +9,8 @@ expect 0 "Usage: sealpress seal new" seal --help
 expect 0 "Usage: sealpress seal new" seal grant --help
 lang=zh_CN.UTF-8 expect 0 "用法：sealpress seal new" seal --help
 expect 1 "There are no seals" seal disable 0123456789abcdef
+expect 1 "is it the data directory" seal list
+expect 1 "is it the data directory" seal list --json
 
 # A test seal: its picture shows 测试 however the office is called.
 expect 0 "" seal new --owner 安徽省虚构人力资源和社会保障厅 --line 职称专用章 --key p256 --days 30
@@ -85,6 +87,12 @@ import 2 "--chain" --key leaf.key
 expect 1 "" seal import --owner 某省某厅 --picture "$SEALPRESS_SOURCE/CMakeLists.txt" --chain chain.pem --key leaf.key
 expect 0 "" seal import --service --owner 某省职称系统 --chain chain.pem --key leaf.key
 expect 1 "has a seal of its own" seal import --service --owner 某省职称系统 --chain chain.pem --key leaf.key
+
+# init takes up what was imported before it: the service's own seal.
+expect 0 "data directory made" init
+expect 0 '"service": true' seal list --json
+holds "init made no other service seal" [ "$(grep -c '"service": true' out)" = 1 ]
+holds "it is the imported one" grep -q 某省职称系统 out
 
 # The log: nothing was sealed here yet.
 expect 1 "nothing was sealed yet" seal log
