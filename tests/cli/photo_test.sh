@@ -2,6 +2,7 @@
 # The photo command as people call it: what it writes, what it says, and its exit status.
 set -eu
 sealpress=$1
+export LC_ALL=C.UTF-8 LANGUAGE=
 photo=$SEALPRESS_SOURCE/samples/photo.jpg
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
