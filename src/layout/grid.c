@@ -38,7 +38,7 @@ struct grid {
     const struct attr *columns;
     double right, gutter, first, last, pitch, labels, gap, leading;
     struct shaped colon;
-    struct tree_text blame, blame_label; /* what is too long, if no step holds */
+    struct tree_text blame, blame_label; /* what is too long, if no step holds: else the longest of all */
     double blame_excess;
 };
 
@@ -93,10 +93,13 @@ static bool fit_wrapped(struct value *v, const struct step *step)
             return true;
     }
     (void)utf8_next(slice_of(rule), &at, &after);
+    for (int k = 0; after != 0 && k < half_points(step->wrap, step->wrap_least); k++) {
+        v->size = step->wrap - 0.5 * k;
+        if (wrap_after(&v->lines, &v->text, after, v->size, 0, v->width, most))
+            return true;
+    }
     for (int k = 0; k < half_points(step->wrap, step->wrap_least); k++) {
         v->size = step->wrap - 0.5 * k;
-        if (after != 0 && wrap_after(&v->lines, &v->text, after, v->size, 0, v->width))
-            return true;
         if (wrap(&v->lines, &v->text, v->may, v->size, 0, v->width, most))
             return true;
     }
@@ -185,11 +188,11 @@ static int fit_row(struct grid *g, struct grid_row *row, const struct step *step
         if (fit_value(g, v, step, fits) != 0)
             return -1;
         if (!*fits) {
-            blame(g, v, 1e6 + v->text.longest);
+            blame(g, v, 1e6 + (double)v->text.count);
             return 0;
         }
         growth = (double)(v->lines.count - 1) * g->leading * v->size * PT_MM;
-        blame(g, v, growth);
+        blame(g, v, (double)v->text.count);
         if (growth > row->growth)
             row->growth = growth;
     }

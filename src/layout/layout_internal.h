@@ -56,7 +56,6 @@ struct setting { /* how a text looks */
 struct shaped {
     struct cell *cells;
     size_t count;
-    double longest; /* the widest between two new lines, em without tracking */
 };
 /* Finds every character's face and width. ERR_INVALID for one that cannot be set; breaks_allowed: new lines
  * in the record's values are welcome here. */
@@ -81,25 +80,23 @@ int too_long(struct sheet *s, const struct tree_text *t, const struct tree_text 
 MUST_CHECK int breaks_find(bool **may, struct sheet *s, const struct shaped *t);
 
 /* --- wrap.c: lines out of a text --- */
-enum wrap_rule {
-    WRAP_TEXT, /* where UAX #14 allows it */
-    WRAP_HALF, /* at a soft break, else in halves, the first the longer */
-    WRAP_AFTER /* after a certain character, so that the longest line is shortest; else as text */
-};
 enum { LINES_MAX = 64 };
 struct lines {
     size_t from[LINES_MAX], to[LINES_MAX];
     size_t count;
 };
-/* How many lines the text makes at this size within width; false if more than most. */
+/* Where UAX #14 allows it; false if there would be more lines than most. */
 bool wrap(struct lines *out, const struct shaped *t, const bool *may, double size, double tracking,
           double width, size_t most);
+/* At every soft break. */
 bool wrap_soft(struct lines *out, const struct shaped *t, double size, double tracking, double width,
                size_t most);
+/* At the soft break, else in halves of which the first is the longer. */
 bool wrap_half(struct lines *out, const struct shaped *t, const bool *may, double size, double tracking,
                double width);
+/* After a certain character only: two lines, the longer as short as can be, else as many as are needed. */
 bool wrap_after(struct lines *out, const struct shaped *t, uint32_t cp, double size, double tracking,
-                double width);
+                double width, size_t most);
 /* Sizes from most down to least in half points: how many. */
 int half_points(double most, double least);
 bool has_soft(const struct shaped *t);

@@ -88,7 +88,7 @@ int shape(struct shaped *out, struct sheet *s, const struct tree_text *t, const 
     for (size_t i = 0; i < t->count; i++)
         if (t->chars[i].cp > CHAR_BREAK)
             room += 24;
-    *out = (struct shaped){arena_array(s->arena, room, sizeof(struct cell)), 0, 0};
+    *out = (struct shaped){arena_array(s->arena, room, sizeof(struct cell)), 0};
     if (out->cells == NULL)
         return err_no_memory(s->e);
     if (plain == NULL || bold == NULL)

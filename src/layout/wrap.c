@@ -85,8 +85,6 @@ bool wrap_soft(struct lines *out, const struct shaped *t, double size, double tr
     return true;
 }
 
-/* The break that makes the longest of two lines shortest; the first may only be shorter if first_longer is
- * false. */
 bool wrap_half(struct lines *out, const struct shaped *t, const bool *may, double size, double tracking,
                double width)
 {
@@ -104,8 +102,30 @@ bool wrap_half(struct lines *out, const struct shaped *t, const bool *may, doubl
            add_line(out, at, t->count, 2);
 }
 
+/* Each line as many parts as it holds, a part being what ends with cp. */
+static bool wrap_parts(struct lines *out, const struct shaped *t, uint32_t cp, double size, double tracking,
+                       double width, size_t most)
+{
+    size_t from = 0, end = 0;
+
+    out->count = 0;
+    for (size_t i = 1; i <= t->count; i++) {
+        if (i < t->count && t->cells[i - 1].cp != cp)
+            continue;
+        if (width_of(t, from, i, size, tracking) > width + slack) {
+            if (end == from || !add_line(out, from, end, most))
+                return false;
+            from = end;
+            if (width_of(t, from, i, size, tracking) > width + slack)
+                return false;
+        }
+        end = i;
+    }
+    return add_line(out, from, t->count, most);
+}
+
 bool wrap_after(struct lines *out, const struct shaped *t, uint32_t cp, double size, double tracking,
-                double width)
+                double width, size_t most)
 {
     double best = 0;
     size_t at = 0;
@@ -123,6 +143,8 @@ bool wrap_after(struct lines *out, const struct shaped *t, uint32_t cp, double s
             at = i;
         }
     }
+    if (at == 0)
+        return wrap_parts(out, t, cp, size, tracking, width, most);
     out->count = 0;
-    return at > 0 && add_line(out, 0, at, 2) && add_line(out, at, t->count, 2);
+    return add_line(out, 0, at, 2) && add_line(out, at, t->count, 2);
 }

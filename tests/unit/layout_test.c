@@ -381,6 +381,41 @@ static void a_long_name_breaks_after_the_dot_that_balances_it(void **state)
     }
 }
 
+static void a_name_of_many_parts_never_breaks_inside_one(void **state)
+{
+    char *name = repeated("阿卜杜热合曼江买提·", 5);
+
+    (void)state;
+    name[strlen(name) - strlen("·")] = '\0';
+    for (int which = 0; which < 2; which++) {
+        LAY_WITH(which, {"name", name});
+        for (size_t nth = 0; nth < 3; nth++)
+            assert_non_null(find_run("阿卜杜热合曼江买提", nth));
+        assert_null(find_run("阿卜杜热合曼江买提", 3));
+    }
+    free(name);
+}
+
+static void when_all_is_too_much_the_longest_is_named(void **state)
+{
+    char *employer = repeated("测", 100), *title = repeated("师", 60), *number = repeated("号", 60);
+
+    (void)state;
+    for (int which = 0; which < 2; which++) {
+        const char *const changes[][2] = {
+            {"name", title},   {"specialty", title},    {"title", title},     {"employer", employer},
+            {"series", title}, {"approval_no", number}, {"id_number", number}};
+        json_t *r = sample_with(which, sizeof changes / sizeof changes[0], changes);
+
+        assert_int_equal(lay(lab.certificate[which], r), -1);
+        assert_string_equal(lab.err.field, "/employer");
+        json_decref(r);
+    }
+    free(employer);
+    free(title);
+    free(number);
+}
+
 static void long_values_shrink_then_wrap_as_drawn(void **state)
 {
     static const char specialty[] = "农业资源环境与生态保护修复工程技术及智能监测装备应用研究推广";
@@ -904,6 +939,8 @@ int main(void)
         cmocka_unit_test(a_specimen_says_so_across_the_page_and_above_everything),
         cmocka_unit_test(a_replacement_remarks_on_one_line_or_breaks_at_its_soft_break),
         cmocka_unit_test(a_long_name_breaks_after_the_dot_that_balances_it),
+        cmocka_unit_test(a_name_of_many_parts_never_breaks_inside_one),
+        cmocka_unit_test(when_all_is_too_much_the_longest_is_named),
         cmocka_unit_test(long_values_shrink_then_wrap_as_drawn),
         cmocka_unit_test(a_long_specialty_takes_the_whole_width_and_the_year_moves),
         cmocka_unit_test(everything_at_its_longest_still_fits),
