@@ -187,7 +187,7 @@ static int work(struct task *t)
     struct err e;
     int status;
 
-    if (press_open(&press, &e) != 0 || server_user_become(&t->who, &e) != 0 ||
+    if (press_open(&press, &e) != 0 || signer_become_server(&t->who, &e) != 0 ||
         json_read(&order, buf_view(&t->order), ORDER_MAX_BYTES, &e) != 0 ||
         crop(&jpeg, buf_view(&t->photo), &e) != 0 ||
         issuer_open(&issuer, t->data_dir, press, t->signer, &e) != 0)

@@ -1,21 +1,9 @@
 #include "cli/server_user.h"
 #include <errno.h>
-#include <grp.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-int server_user_become(const struct signer_identity *who, struct err *e)
-{
-    if (!who->isolated)
-        return 0;
-    if (setgroups(0, NULL) == 0 && setresgid(who->server_gid, who->server_gid, who->server_gid) == 0 &&
-        setresuid(who->server_uid, who->server_uid, who->server_uid) == 0 && setuid(0) != 0)
-        return 0;
-    return err_set(e, ERR_INTERNAL, "Cannot become the user sealpress: %s.", "无法切换到用户 sealpress：%s。",
-                   strerror(errno));
-}
 
 bool server_user_reaches(const struct signer_identity *who, const char *dir)
 {
@@ -27,7 +15,7 @@ bool server_user_reaches(const struct signer_identity *who, const char *dir)
         return true;
     child = fork();
     if (child == 0)
-        _exit(server_user_become(who, &unasked) == 0 && access(dir, X_OK) == 0 ? 0 : 1);
+        _exit(signer_become_server(who, &unasked) == 0 && access(dir, X_OK) == 0 ? 0 : 1);
     return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 

@@ -4,8 +4,6 @@
 #include "sign/signer.h"
 #include <stdbool.h>
 
-/* Becomes the server's user for good; nothing happens where there is only one user. */
-MUST_CHECK int server_user_become(const struct signer_identity *who, struct err *e);
 /* Whether the server's user gets into this directory. */
 bool server_user_reaches(const struct signer_identity *who, const char *dir);
 /* Gives a file or directory of the data directory to the server's user. */

@@ -33,18 +33,9 @@ struct filter {
 
 enum { VALUE_MAX = 256 * 1024 };
 
-static struct slice trim(struct slice s)
-{
-    while (s.len > 0 && s.ptr[0] == ' ')
-        s = slice_part(s, 1, s.len - 1);
-    while (s.len > 0 && s.ptr[s.len - 1] == ' ')
-        s.len--;
-    return s;
-}
-
 static int read_argument(struct loader *l, int line, struct slice text, struct filter *f)
 {
-    text = trim(text);
+    text = trimmed(text);
     if (text.len < 2 || text.ptr[0] != '"' || text.ptr[text.len - 1] != '"')
         return load_error(l, line, "A filter's argument stands in double quotes, as in default:\"无\".",
                           "过滤器的参数须用双引号括起，如 default:\"无\"。");
@@ -56,7 +47,7 @@ const struct filter *filter_parse(struct loader *l, int line, struct slice text,
 {
     struct filter *f = arena_alloc(&l->t->arena, sizeof *f);
     size_t colon = slice_find(text, 0, slice_of(":"));
-    struct slice name = trim(colon == SIZE_MAX ? text : slice_part(text, 0, colon));
+    struct slice name = trimmed(colon == SIZE_MAX ? text : slice_part(text, 0, colon));
 
     if (f == NULL) {
         err_no_memory(l->e);
@@ -77,7 +68,7 @@ const struct filter *filter_parse(struct loader *l, int line, struct slice text,
         "There is no filter \"%.*s\". There are: date, date-dots, iso, default:\"...\", mask, upper, "
         "join:\"...\", count, soft.",
         "没有过滤器“%.*s”。可用：date、date-dots、iso、default:\"…\"、mask、upper、join:\"…\"、count、soft。",
-        (int)trim(text).len, (const char *)trim(text).ptr);
+        (int)trimmed(text).len, (const char *)trimmed(text).ptr);
     return NULL;
 }
 

@@ -16,18 +16,9 @@ struct front {
     const char *section; /* "colors", "defaults", or NULL */
 };
 
-static struct slice trim(struct slice s)
-{
-    while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\t'))
-        s = slice_part(s, 1, s.len - 1);
-    while (s.len > 0 && strchr(" \t\r", s.ptr[s.len - 1]) != NULL)
-        s.len--;
-    return s;
-}
-
 static struct slice unquoted(struct slice s)
 {
-    s = trim(s);
+    s = trimmed(s);
     if (s.len >= 2 && s.ptr[0] == '"' && s.ptr[s.len - 1] == '"')
         s = slice_part(s, 1, s.len - 2);
     return s;
@@ -133,7 +124,7 @@ static int read_list(struct front *f, const char *value, const char **list, size
 
     while (rest.len > 0) {
         size_t comma = slice_find(rest, 0, slice_of(","));
-        struct slice one = trim(comma == SIZE_MAX ? rest : slice_part(rest, 0, comma));
+        struct slice one = trimmed(comma == SIZE_MAX ? rest : slice_part(rest, 0, comma));
 
         if (one.len == 0 || *count == max)
             return wrong_value(f, "optional", value);
@@ -275,7 +266,7 @@ static int read_line(struct front *f, struct slice line)
     size_t colon = slice_find(line, 0, slice_of(":"));
     const char *key, *value;
 
-    if (trim(line).len == 0 || trim(line).ptr[0] == '#')
+    if (trimmed(line).len == 0 || trimmed(line).ptr[0] == '#')
         return 0;
     if (colon == SIZE_MAX || (indented && f->section == NULL))
         return load_error(f->l, f->l->front_line, "A line of the front matter is \"key: value\".",
@@ -355,12 +346,12 @@ int front_read(struct loader *l, struct slice file, struct slice *body, int *bod
 
     set_defaults(&l->t->page);
     l->t->sealable = true;
-    if (!slice_equal(trim(line), slice_of("---")))
+    if (!slice_equal(trimmed(line), slice_of("---")))
         return load_error(l, 1, "A template begins with a line --- and its front matter.",
                           "模板须以一行 --- 开始，其后是文件头。");
     for (l->front_line = 2; rest.len > 0; l->front_line++) {
         line = next_line(&rest);
-        if (slice_equal(trim(line), slice_of("---"))) {
+        if (slice_equal(trimmed(line), slice_of("---"))) {
             *body = rest;
             *body_line = l->front_line + 1;
             if (l->t->page.footer_y == 0)

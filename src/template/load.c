@@ -7,6 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool is_blank(uint8_t c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct slice trimmed(struct slice s)
+{
+    while (s.len > 0 && is_blank(s.ptr[0]))
+        s = slice_part(s, 1, s.len - 1);
+    while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
+        s.len--;
+    return s;
+}
+
 int load_error(struct loader *l, int line, const char *en, const char *zh, ...)
 {
     char en_text[320], zh_text[320];

@@ -182,15 +182,6 @@ struct condition {
     const struct condition *next; /* holds as well */
 };
 
-static struct slice trimmed(struct slice s)
-{
-    while (s.len > 0 && (s.ptr[0] == ' ' || s.ptr[0] == '\n'))
-        s = slice_part(s, 1, s.len - 1);
-    while (s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\n'))
-        s.len--;
-    return s;
-}
-
 static int one_test(struct loader *l, int line, struct slice s, struct condition *c)
 {
     size_t equals;

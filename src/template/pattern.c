@@ -133,19 +133,10 @@ static int placeholder(struct draft *d, struct slice inside, uint8_t style)
     return 0;
 }
 
-static struct slice stripped(struct slice s)
-{
-    while (s.len > 0 && s.ptr[0] == ' ')
-        s = slice_part(s, 1, s.len - 1);
-    while (s.len > 0 && s.ptr[s.len - 1] == ' ')
-        s.len--;
-    return s;
-}
-
 /* The inside of a placeholder: a number of pages, or a member of the record. */
 static int placeholder_or_page(struct draft *d, struct slice inside, uint8_t style)
 {
-    struct slice word = stripped(inside);
+    struct slice word = trimmed(inside);
 
     if (slice_equal(word, slice_of("page")))
         return put(d, CHAR_PAGE, style);

@@ -51,6 +51,9 @@ struct loader {
 int load_error(struct loader *l, int line, const char *en, const char *zh, ...)
     __attribute__((format(printf, 3, 5), format(printf, 4, 5)));
 
+/* Without the blanks at both ends. */
+struct slice trimmed(struct slice s);
+
 /* template_load() without the files: text is template.md, sample is adopted. fonts may be NULL: no face is
  * looked up then. */
 MUST_CHECK int template_parse(struct template **out, const char *dir, struct slice text, json_t *sample,

@@ -668,7 +668,7 @@ static void no_line_begins_with_a_closing_mark_nor_ends_with_an_opening_one(void
     static const char *const opening[] = {"（", "《", "「", "『", "【", "〔", "“"};
     struct sheet s = {.fonts = lab.fonts, .arena = &lab.arena, .e = &lab.err};
     struct cell cells[3] = {{.cp = 0x6C49}, {.cp = 0}, {.cp = 0x5B57}};
-    struct shaped text = {cells, 3, 0};
+    struct shaped text = {cells, 3};
     bool *may;
 
     (void)state;
