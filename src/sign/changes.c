@@ -59,6 +59,15 @@ static bool is_new(const struct view *w, const struct pdf_value *reference)
            pdf_entry_at(w->f, (uint64_t)reference->number, w->before) == NULL;
 }
 
+/* No stream: in a list of page contents that would be painted. */
+static bool is_new_dictionary(const struct view *w, const struct pdf_value *reference)
+{
+    const struct pdf_object *o =
+        is_new(w, reference) ? pdf_object_at(w->f, (uint64_t)reference->number, w->after) : NULL;
+
+    return o != NULL && !o->is_stream && o->value.kind == PDF_DICTIONARY;
+}
+
 static bool same(const struct view *w, const struct pdf_value *a, const struct pdf_value *b)
 {
     return a == b || (a != NULL && b != NULL && pdf_equal(a, b, &w->f->budget));
@@ -182,7 +191,7 @@ static bool is_timestamp_field(const struct view *w, const struct pdf_value *ref
 {
     const struct pdf_value *d, *value;
 
-    if (!is_new(w, reference))
+    if (!is_new_dictionary(w, reference))
         return false;
     d = pdf_resolve(w->f, reference, w->after);
     value = pdf_get(d, "V");
@@ -195,7 +204,7 @@ static bool is_plain_annotation(const struct view *w, const struct pdf_value *re
 {
     const struct pdf_value *d = pdf_resolve(w->f, reference, w->after);
 
-    return is_new(w, reference) && pdf_get(d, "Subtype") != NULL &&
+    return is_new_dictionary(w, reference) && pdf_get(d, "Subtype") != NULL &&
            !pdf_name_is(new_of(w, d, "Subtype"), "Widget") && pdf_get(d, "FT") == NULL;
 }
 
@@ -332,14 +341,16 @@ static bool resources_grew(const struct view *w, const struct pdf_value *old, co
 static bool form_changed(struct view *w, const struct pdf_value *old, const struct pdf_value *new)
 {
     static const char *const free[] = {"Fields", "SigFlags", "DR", "NeedAppearances", NULL};
-    const struct pdf_value *needs = new_of(w, new, "NeedAppearances");
+    const struct pdf_value *needs = new_of(w, new, "NeedAppearances"),
+                           *needed = old_of(w, old, "NeedAppearances");
     enum change_level level = CHANGE_LONG_TERM;
 
     if (!list_grew(w, old_of(w, old, "Fields"), new_of(w, new, "Fields"), false, &level))
         return forbid(w, "fields were added, removed or put in another order",
                       "表单域被添加、删除或重新排列");
     if (!same_but(w, old, new, free) ||
-        (needs->kind == PDF_BOOLEAN && needs->number != 0 && pdf_get(old, "NeedAppearances") == NULL) ||
+        (needs->kind == PDF_BOOLEAN && needs->number != 0 &&
+         (needed->kind != PDF_BOOLEAN || needed->number == 0)) ||
         (pdf_get(new, "DR") != NULL && !resources_grew(w, old_of(w, old, "DR"), new_of(w, new, "DR"), 0)))
         return forbid(w, "the form's settings were changed", "表单设置被修改");
     return raise(w, level, "form extended by a timestamp", "表单中增加了时间戳");
@@ -422,7 +433,7 @@ struct page_search {
     uint64_t number;
     size_t page, found;
     uint32_t mark;
-    bool content;
+    bool content, annotations;
 };
 
 static void pages_search(struct view *w, const struct pdf_value *v, struct page_search *s, int level)
@@ -444,10 +455,11 @@ static void pages_search(struct view *w, const struct pdf_value *v, struct page_
     s->page++;
     contents = pdf_get(d, "Contents");
     s->content = refers_to(contents, s->number);
+    s->annotations = refers_to(pdf_get(d, "Annots"), s->number);
     contents = pdf_resolve(w->f, contents, w->before);
     for (size_t i = 0; contents->kind == PDF_ARRAY && i < contents->count; i++)
         s->content |= refers_to(&contents->items[i], s->number);
-    if (s->content || (uint64_t)v->number == s->number)
+    if (s->content || s->annotations || (uint64_t)v->number == s->number)
         s->found = s->page;
 }
 
@@ -509,6 +521,22 @@ static bool dictionary_changed(struct view *w, uint64_t number, const struct pdf
     return true;
 }
 
+/* The number belongs to the form's fields or to some page's annotations, and to nothing else. */
+static bool is_list_of_annotations(struct view *w, uint64_t number)
+{
+    const struct pdf_value *root = pdf_resolve(w->f, trailer_value(w, "Root"), w->before);
+    struct page_search s = {.number = number, .mark = ++w->f->walks};
+    const struct pdf_value *pages = pdf_get(root, "Pages");
+
+    if (!referred_at_most(w, number, 1))
+        return false;
+    if (refers_to(pdf_get(old_of(w, root, "AcroForm"), "Fields"), number))
+        return true;
+    if (pages != NULL)
+        pages_search(w, pages, &s, 0);
+    return s.annotations;
+}
+
 /* Objects that are no dictionaries, or none with rules of their own. */
 static bool other_changed(struct view *w, struct pdf_entry *entry, const struct pdf_object *old,
                           const struct pdf_object *new)
@@ -516,7 +544,8 @@ static bool other_changed(struct view *w, struct pdf_entry *entry, const struct 
     const struct form_field *field = old->is_stream ? field_with_face(w, entry->number) : NULL;
     enum change_level level = CHANGE_LONG_TERM;
 
-    if (old->value.kind == PDF_ARRAY && list_grew(w, &old->value, &new->value, true, &level))
+    if (old->value.kind == PDF_ARRAY && is_list_of_annotations(w, entry->number) &&
+        list_grew(w, &old->value, &new->value, true, &level))
         return raise(w, level, "place for a timestamp or annotation added", "添加了时间戳或批注的位置");
     if (field != NULL && !pdf_name_is(field->type, "Sig") && w->permission > 1 &&
         !field_locked(w, field->name) && new->is_stream && referred_at_most(w, entry->number, 1))
@@ -532,7 +561,7 @@ static bool entry_judge(struct view *w, struct pdf_entry *entry)
     const struct pdf_object *old, *new;
     bool known = false;
 
-    if (before == NULL || entry->number == 0)
+    if (before == NULL)
         return true; /* new: what uses it is judged */
     if (entry->type == 0)
         return forbid_object(w, entry->number, true);

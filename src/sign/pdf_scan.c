@@ -8,6 +8,7 @@ struct scan {
     void *arg;
     uint64_t numbers[2]; /* the last two integers in a row */
     unsigned run;        /* how many there were */
+    size_t depth;        /* of open arrays and dictionaries */
     bool is_pack;
 };
 
@@ -58,21 +59,68 @@ static struct slice word_take(struct scan *s)
     return (struct slice){start, (size_t)(s->at - start)};
 }
 
-static void number_take(struct scan *s)
+/* Some programs read "7 0R", "+7 0 R" or "7.0 0 R" as references too. What is no plain number ends the run,
+ * so that its R stands alone; what is no number at all is refused here. */
+static bool number_take(struct scan *s)
 {
     uint64_t value = 0;
     struct slice word = word_take(s);
+    bool plain = true;
 
     for (size_t i = 0; i < word.len; i++) {
-        if (word.ptr[i] < '0' || word.ptr[i] > '9' || i > 10) {
-            s->run = 0;
-            return;
-        }
-        value = value * 10 + (uint64_t)(word.ptr[i] - '0');
+        uint8_t c = word.ptr[i];
+
+        if (c != '.' && c != '-' && c != '+' && (c < '0' || c > '9'))
+            return false;
+        plain = plain && c >= '0' && i < 10;
+        value = plain ? value * 10 + (uint64_t)(c - '0') : 0;
+    }
+    if (!plain) {
+        s->run = 0;
+        return true;
     }
     s->numbers[0] = s->numbers[1];
     s->numbers[1] = value;
     s->run++;
+    return true;
+}
+
+/* Two integers stand before an R; anything else could be a reference for some programs, but not here. */
+static bool word_judge(struct scan *s, bool *ended)
+{
+    struct slice word = word_take(s);
+
+    *ended = slice_equal(word, slice_of("endobj")) || slice_equal(word, slice_of("stream"));
+    if (*ended)
+        return s->depth == 0; /* inside they would hide the rest */
+    if (slice_equal(word, slice_of("R"))) {
+        if (s->run < 2)
+            return false;
+        s->visit(s->arg, s->numbers[0]);
+    }
+    s->run = 0;
+    s->is_pack |= slice_equal(word, slice_of("/ObjStm"));
+    return true;
+}
+
+static bool bracket_take(struct scan *s)
+{
+    uint8_t c = *s->at;
+    bool twice = (c == '<' || c == '>') && s->at + 1 < s->end && s->at[1] == c;
+
+    s->at += twice ? 2 : 1;
+    s->run = 0;
+    if (c == '[' || c == '<')
+        s->depth++;
+    else if ((c == ']' || c == '>') && s->depth-- == 0)
+        return false;
+    return c == '[' || c == ']' || twice;
+}
+
+static void comment_skip(struct scan *s)
+{
+    while (s->at < s->end && *s->at != '\n' && *s->at != '\r')
+        s->at++;
 }
 
 /* Goes to the end, or to the keyword that ends the object or its dictionary. */
@@ -80,54 +128,50 @@ static bool scan_tokens(struct scan *s)
 {
     while (s->at < s->end) {
         uint8_t c = *s->at;
-        struct slice word;
+        bool fine = true, ended = false;
 
-        if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0') {
+        if (c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\f' || c == '\0')
             s->at++;
-        } else if (c >= '0' && c <= '9') {
-            number_take(s);
-        } else if (c == '%') {
-            while (s->at < s->end && *s->at != '\n' && *s->at != '\r')
-                s->at++;
-        } else if (c == '(') {
-            if (!skip_literal(s))
-                return false;
-        } else if (c == '<' && s->at + 1 < s->end && s->at[1] != '<') {
-            if (!skip_hexadecimal(s))
-                return false;
-        } else if (c == '<') {
-            s->at += 2;
-            s->run = 0;
-        } else if (c != '/' && ends_token(c)) {
-            s->at++;
-            s->run = 0;
-        } else {
-            word = word_take(s);
-            if (word.len == 1 && c == 'R' && s->run >= 2)
-                s->visit(s->arg, s->numbers[0]);
-            s->run = 0;
-            s->is_pack |= slice_equal(word, slice_of("/ObjStm"));
-            if (slice_equal(word, slice_of("endobj")) || slice_equal(word, slice_of("stream")))
-                return true;
-        }
+        else if ((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')
+            fine = number_take(s);
+        else if (c == '%')
+            comment_skip(s);
+        else if (c == '(')
+            fine = skip_literal(s);
+        else if (c == '<' && s->at + 1 < s->end && s->at[1] != '<')
+            fine = skip_hexadecimal(s);
+        else if (c != '/' && ends_token(c))
+            fine = bracket_take(s);
+        else
+            fine = word_judge(s, &ended);
+        if (!fine || ended)
+            return fine;
     }
-    return true;
+    return s->depth == 0;
 }
 
+/* Each object by itself: read in one go, an object could hide in a string of the one before it. */
 static bool scan_pack(struct pdf_file *f, struct pdf_entry *entry, struct scan *s)
 {
     const struct pdf_object *o = pdf_object_of(f, entry);
-    struct slice bytes;
 
     if (o == NULL || !pdf_name_is(pdf_get(&o->value, "Type"), "ObjStm"))
         return f->fault.kind == FAULT_NONE;
     if (!pdf_pack_open(f, (struct pdf_object *)o))
         return false;
-    bytes = pdf_pack_bytes(o->pack);
-    s->at = bytes.ptr;
-    s->end = bytes.ptr + bytes.len;
-    s->run = 0;
-    return scan_tokens(s);
+    for (size_t i = 0; i < pdf_pack_count(o->pack); i++) {
+        struct slice part;
+
+        if (!pdf_pack_part(o->pack, i, &part))
+            return false;
+        s->at = part.ptr;
+        s->end = part.ptr + part.len;
+        s->run = 0;
+        s->depth = 0;
+        if (!scan_tokens(s))
+            return false;
+    }
+    return true;
 }
 
 bool pdf_scan(struct pdf_file *f, struct pdf_entry *entry, pdf_visitor *visit, void *arg)

@@ -176,7 +176,21 @@ bool pdf_pack_read(struct pdf_file *f, const struct pdf_pack *pack, uint32_t ind
     return pdf_charge(&f->budget, r.at - pack->first - pack->offsets[index], &f->fault) && fine;
 }
 
-struct slice pdf_pack_bytes(const struct pdf_pack *pack)
+bool pdf_pack_part(const struct pdf_pack *pack, size_t i, struct slice *out)
 {
-    return slice_part(pack->bytes, pack->first, SIZE_MAX);
+    size_t from, to;
+
+    if (i >= pack->count)
+        return false;
+    from = pack->offsets[i];
+    to = i + 1 < pack->count ? pack->offsets[i + 1] : pack->bytes.len - pack->first;
+    if (to < from)
+        return false;
+    *out = slice_part(pack->bytes, pack->first + from, to - from);
+    return true;
+}
+
+size_t pdf_pack_count(const struct pdf_pack *pack)
+{
+    return pack->count;
 }

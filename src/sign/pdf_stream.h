@@ -10,5 +10,6 @@ bool pdf_pack_open(struct pdf_file *f, struct pdf_object *o);
 /* Its index-th object, which must have this number. */
 bool pdf_pack_read(struct pdf_file *f, const struct pdf_pack *pack, uint32_t index, uint32_t number,
                    struct pdf_value *out);
-/* All objects of it, without the index. */
-struct slice pdf_pack_bytes(const struct pdf_pack *pack);
+size_t pdf_pack_count(const struct pdf_pack *pack);
+/* The bytes of the i-th object, up to the next; false if they are in no order. */
+bool pdf_pack_part(const struct pdf_pack *pack, size_t i, struct slice *out);

@@ -518,10 +518,24 @@ static void conclude_intact(struct examination *x)
     conclude(x, test ? VERDICT_TEST : VERDICT_GENUINE, en, zh);
 }
 
+/* Whoever pays gets a timestamp for whatever he likes: it says when, not who. */
+static bool has_only_timestamps(const struct examination *x)
+{
+    for (size_t i = 0; i < x->count; i++)
+        if (!x->list[i].place.timestamp)
+            return false;
+    return true;
+}
+
 static void conclude_signed(struct examination *x)
 {
     if (conclude_altered(x))
         return;
+    if (has_only_timestamps(x)) {
+        conclude(x, VERDICT_NOT_SIGNED, "The file bears a timestamp, but nobody's seal or signature.",
+                 "该文件只有时间戳，没有任何单位的签章。");
+        return;
+    }
     for (size_t i = 0; i < x->count; i++)
         if (x->list[i].fate == FATE_UNSUPPORTED) {
             conclude(x, VERDICT_UNSUPPORTED, x->list[i].en, x->list[i].zh);

@@ -267,14 +267,14 @@ static void the_verdict_as_json_has_stable_names(void **state)
 /* --- files of others --- */
 
 /* One revision with a packed font and a cross-reference stream, both stored uncompressed. */
-static void packed_update(struct buf *pdf, const char *font)
+static void packed_update_at(struct buf *pdf, const char *font, size_t offset)
 {
     struct buf rows = BUF_INIT(256), pack = BUF_INIT(1024);
     size_t first, at, table, prev = 0;
 
     for (size_t i = 0; (i = slice_find(buf_view(pdf), i, slice_of("startxref\n"))) != SIZE_MAX; i++)
         prev = strtoul((const char *)pdf->data + i + 10, NULL, 10);
-    buf_append_text(&pack, "5 0 ");
+    buf_printf(&pack, "5 %zu ", offset);
     first = pack.len;
     buf_append_text(&pack, font);
     at = pdf->len;
@@ -295,6 +295,11 @@ static void packed_update(struct buf *pdf, const char *font)
     buf_dispose(&rows);
     buf_dispose(&pack);
     assert_true(buf_ok(pdf));
+}
+
+static void packed_update(struct buf *pdf, const char *font)
+{
+    packed_update_at(pdf, font, 0);
 }
 
 /* The place of a signature in an update made here. */
@@ -413,6 +418,109 @@ static void a_store_of_validation_data_is_no_back_door(void **state)
     assert_kind(&b, VERDICT_ALTERED);
 }
 
+/* A page whose contents are a list of their own, sealed; then the list gets this dictionary as well. */
+static void add_to_list(const char *page, const char *dictionary)
+{
+    struct buf b = BUF_INIT(1 << 22), text = BUF_INIT(1 << 12);
+
+    sealed_paper(&b);
+    buf_printf(&text,
+               "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Resources<</Font<</F1 5 0 R>>>>%s>>"
+               "\nendobj\n90 0 obj\n[4 0 R]\nendobj\n",
+               page);
+    paper_update(&b, buf_text(&text));
+    sign_elsewhere(&b, 8, "", &office.employer);
+    buf_reset(&text);
+    buf_printf(&text,
+               "90 0 obj\n[4 0 R 91 0 R]\nendobj\n91 0 obj\n%s\nendobj\n"
+               "92 0 obj\n<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161>>\nendobj\n",
+               dictionary);
+    paper_update(&b, buf_text(&text));
+    assert_kind(&b, VERDICT_ALTERED);
+    buf_dispose(&text);
+}
+
+static void page_content_cannot_pose_as_a_timestamp(void **state)
+{
+    (void)state;
+    add_to_list("/Annots[8 0 R 10 0 R 12 0 R]/Contents 90 0 R",
+                "<</FT/Sig/V 92 0 R/Length 1>>\nstream\nx\nendstream");
+    add_to_list("/Annots[8 0 R 10 0 R 12 0 R]/Contents 90 0 R", "<</FT/Sig/V 92 0 R>>");
+    add_to_list("/Annots[8 0 R 10 0 R 12 0 R]/Contents 4 0 R/Group 90 0 R", "<</FT/Sig/V 92 0 R>>");
+}
+
+/* What a page prepared before the signature refers to comes after it. Programs differ in what they take for a
+ * reference, so nothing that some of them follow may be overlooked. */
+static void references_in_odd_spellings_are_no_hiding_places(void **state)
+{
+    static const char *const odd[] = {"91 0 R",
+                                      "000000000091 0 R",
+                                      "+91 0 R",
+                                      "91.0 0 R",
+                                      "91 0R",
+                                      "91 % 7\n 0 R",
+                                      "91 0 R/B(x)",
+                                      "(\\)) /C 91 0 R",
+                                      "/D endobj /C 91 0 R",
+                                      "/D stream /C 91 0 R"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        struct buf b = BUF_INIT(1 << 22), text = BUF_INIT(1 << 12);
+        struct arena a = ARENA_INIT;
+        struct verdict v;
+
+        sealed_paper(&b);
+        buf_printf(&text, "5 0 obj\n<</Type/Font/Subtype/Type1/BaseFont/Courier/A %s>>\nendobj\n", odd[i]);
+        paper_update(&b, buf_text(&text));
+        sign_elsewhere(&b, 8, "", &office.employer);
+        paper_update(&b, "91 0 obj\n<</Length 1>>\nstream\nx\nendstream\nendobj\n");
+        (void)sealed_judge(&v, &office, &b, &a);
+        if (v.kind == VERDICT_GENUINE)
+            fail_msg("overlooked: %s", odd[i]);
+        buf_dispose(&b);
+        buf_dispose(&text);
+        arena_dispose(&a);
+    }
+}
+
+/* The packed font begins inside the string before it. */
+static void packed_objects_do_not_hide_in_strings(void **state)
+{
+    struct buf b = BUF_INIT(1 << 22);
+
+    (void)state;
+    sealed_paper(&b);
+    packed_update_at(&b, "(<</Type/Font/Subtype/Type1/A 91 0 R>>)", 1);
+    sign_elsewhere(&b, 8, "", &office.employer);
+    paper_update(&b, "91 0 obj\n<</Length 1>>\nstream\nx\nendstream\nendobj\n");
+    assert_kind(&b, VERDICT_ALTERED);
+}
+
+static void object_zero_is_an_object_like_others(void **state)
+{
+    struct buf b = BUF_INIT(1 << 22);
+
+    (void)state;
+    sealed_paper(&b);
+    paper_update(&b, "0 0 obj\n(one)\nendobj\n");
+    sign_elsewhere(&b, 8, "", &office.employer);
+    paper_update(&b, "0 0 obj\n(two)\nendobj\n");
+    assert_kind(&b, VERDICT_ALTERED);
+}
+
+static void nobody_makes_programs_draw_the_fields_anew(void **state)
+{
+    struct buf b = BUF_INIT(1 << 22);
+
+    (void)state;
+    sealed_paper(&b);
+    paper_update(&b, "6 0 obj\n<</SigFlags 3/Fields[8 0 R 10 0 R 12 0 R]/NeedAppearances false>>\nendobj\n");
+    sign_elsewhere(&b, 8, "", &office.employer);
+    paper_update(&b, "6 0 obj\n<</SigFlags 3/Fields[8 0 R 10 0 R 12 0 R]/NeedAppearances true>>\nendobj\n");
+    assert_kind(&b, VERDICT_ALTERED);
+}
+
 static void changes_after_the_last_signature_need_one(void **state)
 {
     struct buf b = BUF_INIT(1 << 22), c;
@@ -520,7 +628,7 @@ static void a_document_timestamp_of_others_may_follow(void **state)
         .owner = "时间戳服务", .kind = KEY_RSA_2048, .extended = "critical,timeStamping"};
     struct signatory tsa = signatory_new(&office.ca, &order),
                      other = signatory_new(&office.stranger_ca, &order);
-    struct buf b = BUF_INIT(1 << 22), visible, strange, broken;
+    struct buf b = BUF_INIT(1 << 22), visible, strange, broken, alone = BUF_INIT(1 << 22);
     struct arena a = ARENA_INIT;
     struct verdict v;
 
@@ -537,6 +645,9 @@ static void a_document_timestamp_of_others_may_follow(void **state)
     assert_false(v.seals[1].visible);
     stamp(&visible, "0 0 50 50", &tsa); /* something to see is no mere timestamp */
     assert_kind(&visible, VERDICT_ALTERED);
+    sealed_paper(&alone);
+    stamp(&alone, "0 0 0 0", &tsa); /* anybody gets a timestamp for anything */
+    assert_kind(&alone, VERDICT_NOT_SIGNED);
     stamp(&strange, "0 0 0 0", &other);
     assert_kind(&strange, VERDICT_NOT_TRUSTED);
     broken.data[slice_find(buf_view(&broken), 0, slice_of("(stamp)")) + 1] ^= 1;
@@ -613,6 +724,11 @@ int main(void)
         cmocka_unit_test(streams_of_objects_and_references_are_read),
         cmocka_unit_test(validation_data_may_follow_the_signatures_of_others),
         cmocka_unit_test(a_store_of_validation_data_is_no_back_door),
+        cmocka_unit_test(page_content_cannot_pose_as_a_timestamp),
+        cmocka_unit_test(references_in_odd_spellings_are_no_hiding_places),
+        cmocka_unit_test(packed_objects_do_not_hide_in_strings),
+        cmocka_unit_test(object_zero_is_an_object_like_others),
+        cmocka_unit_test(nobody_makes_programs_draw_the_fields_anew),
         cmocka_unit_test(changes_after_the_last_signature_need_one),
         cmocka_unit_test(a_document_timestamp_of_others_may_follow),
         cmocka_unit_test(what_is_no_pdf_or_encrypted_is_unsupported),
