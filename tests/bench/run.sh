@@ -4,6 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 build=$(realpath "${1:-build}") count=${2:-2000}
+if ! grep -qs '^SEALPRESS_TESTS:BOOL=ON' "$build/CMakeCache.txt"; then
+    echo "$build was not built for tests; tests/run.sh installs and builds what is needed here" >&2
+    exit 2
+fi
 grep -q '^SEALPRESS_SANITIZE:BOOL=ON' "$build/CMakeCache.txt" && {
     echo "$build is a sanitized build; its times say nothing" >&2
     exit 2
