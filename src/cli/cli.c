@@ -35,13 +35,33 @@ int cli_status(enum err_code code)
     return CLI_COULD_NOT;
 }
 
+void cli_put(FILE *out, const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        bool c1 = *c == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0;
+        bool bidi = *c == 0xE2 &&
+                    ((c[1] == 0x80 && ((c[2] >= 0xAA && c[2] <= 0xAE) || c[2] == 0x8E || c[2] == 0x8F)) ||
+                     (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9));
+
+        if (*c < ' ' || *c == 0x7F || c1 || bidi) {
+            (void)fputc('?', out);
+            c += c1 ? 1 : bidi ? 2 : 0;
+        } else {
+            (void)fputc(*c, out);
+        }
+    }
+}
+
 int cli_fail(const struct err *e)
 {
     cli_progress(NULL, NULL);
-    if (e->field[0] != '\0')
-        (void)fprintf(stderr, "sealpress: %s: %s\n", e->field, err_text(e));
-    else
-        (void)fprintf(stderr, "sealpress: %s\n", err_text(e));
+    (void)fputs("sealpress: ", stderr);
+    if (e->field[0] != '\0') {
+        cli_put(stderr, e->field);
+        (void)fputs(": ", stderr);
+    }
+    cli_put(stderr, err_text(e));
+    (void)fputc('\n', stderr);
     if (e->detail[0] != '\0' && cli_status(e->code) == CLI_COULD_NOT)
         (void)fprintf(stderr, "sealpress: (%s)\n", e->detail);
     return cli_status(e->code);

@@ -43,6 +43,9 @@ int cli_parse(struct cli_words *words, int argc, char **argv, const struct cli_o
 /* --data, else $SEALPRESS_DATA, else ./sealpress-data. */
 const char *cli_data_dir(void);
 
+/* Writes text that may come from outside: a terminal must not obey what is written in it. */
+void cli_put(FILE *out, const char *text);
+
 /* Prints "sealpress: <field>: <text>" on standard error, in the user's language; returns the exit status. */
 int cli_fail(const struct err *e);
 /* Wrong usage: prints why and where help is. */

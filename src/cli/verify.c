@@ -116,28 +116,10 @@ static const char *chain_text(enum chain_state state)
     }
 }
 
-/* Names come from the file: a terminal must not obey what is written in them. */
-static void print_safely(const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        bool c1 = *c == 0xC2 && c[1] >= 0x80 && c[1] < 0xA0;
-        bool bidi = *c == 0xE2 &&
-                    ((c[1] == 0x80 && ((c[2] >= 0xAA && c[2] <= 0xAE) || c[2] == 0x8E || c[2] == 0x8F)) ||
-                     (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9));
-
-        if (*c < ' ' || *c == 0x7F || c1 || bidi) {
-            (void)putchar('?');
-            c += c1 ? 1 : bidi ? 2 : 0;
-        } else {
-            (void)putchar(*c);
-        }
-    }
-}
-
 static void print_row(const char *en, const char *zh, const char *value)
 {
     printf("   %s", language_pick(en, zh));
-    print_safely(value);
+    cli_put(stdout, value);
     (void)putchar('\n');
 }
 
@@ -159,10 +141,10 @@ static void print_time(const struct seal_verdict *s)
 static void print_chain(const struct seal_verdict *s)
 {
     printf("   %s", language_pick("chain:   ", "证书链："));
-    print_safely(s->issuer);
+    cli_put(stdout, s->issuer);
     if (s->root[0] != '\0' && strcmp(s->root, s->issuer) != 0) {
         printf(" < ");
-        print_safely(s->root);
+        cli_put(stdout, s->root);
     }
     printf(" [%s]\n", chain_text(s->chain));
 }
@@ -172,7 +154,7 @@ static void print_seal(const struct seal_verdict *s, size_t number)
     printf("\n%zu. %s", number,
            s->visible ? language_pick("Seal of ", "印章：")
                       : language_pick("System record, no office's seal: ", "系统记录，非单位签章："));
-    print_safely(s->owner[0] != '\0' ? s->owner : "?");
+    cli_put(stdout, s->owner[0] != '\0' ? s->owner : "?");
     (void)putchar('\n');
     print_row("field:   ", "位置：", s->field);
     print_time(s);
@@ -188,7 +170,7 @@ static void print_seal(const struct seal_verdict *s, size_t number)
 static void print_verdict(const struct verdict *v)
 {
     printf("%s\n", state_text(v->kind));
-    print_safely(language_pick(v->reason_en, v->reason_zh));
+    cli_put(stdout, language_pick(v->reason_en, v->reason_zh));
     (void)putchar('\n');
     for (size_t i = 0; i < v->seal_count; i++)
         print_seal(&v->seals[i], i + 1);
@@ -198,7 +180,7 @@ static void print_verdict(const struct verdict *v)
         const struct revision_verdict *r = &v->revisions[i];
 
         printf("   %zu. %s", r->number, r->allowed ? "" : language_pick("NOT ALLOWED: ", "不允许："));
-        print_safely(language_pick(r->change_en, r->change_zh));
+        cli_put(stdout, language_pick(r->change_en, r->change_zh));
         (void)putchar('\n');
     }
 }

@@ -32,6 +32,9 @@ expect 1 "/gender" issue bad.json --photo "$photo" -o x.pdf
 for field in /level /issue_date /nmae; do
     holds "$field is told too" grep -q "^sealpress: $field: " out
 done
+order escape.json 'biz_no="B-1"' 'gender="\u001b[31m男"'
+expect 1 "/gender" issue escape.json --photo "$photo" -o x.pdf
+holds "a terminal is not told anything" [ -z "$(tr -d '\n' <out | tr -cd '[:cntrl:]')" ]
 order glyph.json 'biz_no="B-2"' 'name="龙\ue000"'
 expect 1 "U+E000" issue glyph.json --photo "$photo" -o x.pdf
 order glyph.json 'biz_no="B-2"' 'employer="龙\ud8a3\udffe公司"'
