@@ -195,11 +195,14 @@ static void print_grant(const json_t *grant)
 static void print_seal(const json_t *row)
 {
     const json_t *grant;
+    double diameter = json_number_value(json_object_get(row, "diameter_mm"));
+    char size[32] = ""; /* the service's own seal is nowhere to be seen */
     size_t i;
 
+    if (diameter > 0)
+        (void)snprintf(size, sizeof size, "%.0f mm  ", diameter);
     (void)printf("%s  %s  %s\n", text_of(row, "id"), text_of(row, "owner"), text_of(row, "name"));
-    (void)printf("    %s  %.0f mm  %s  %s %.10s%s%s\n", state_text(row),
-                 json_number_value(json_object_get(row, "diameter_mm")), text_of(row, "algorithm"),
+    (void)printf("    %s  %s%s  %s %.10s%s%s\n", state_text(row), size, text_of(row, "algorithm"),
                  language_pick("valid until", "有效期至"), text_of(row, "valid_until"),
                  json_is_true(json_object_get(row, "test")) ? language_pick("  test", "  测试") : "",
                  json_is_true(json_object_get(row, "service")) ? language_pick("  service", "  系统") : "");

@@ -72,8 +72,8 @@ static int check(struct press *press, const struct cli_words *words)
             (void)fprintf(stderr, "sealpress: %s/sample.json:\n", template_name(t));
             status = cli_fail(&e);
         } else {
-            (void)printf("%s  %s  %zu\n", template_name(t), language_pick("fine, bytes:", "正常，字节数："),
-                         pdf.len);
+            (void)printf(language_is_chinese() ? "%s  正常，%zu 字节\n" : "%s  fine, %zu bytes\n",
+                         template_name(t), pdf.len);
         }
         buf_dispose(&pdf);
     }

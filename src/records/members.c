@@ -82,8 +82,8 @@ static int check_date(const char *text, struct err *e)
 
     if (date_parse(&d, text))
         return 0;
-    return err_set(e, ERR_INVALID, "\"%.*s\" is not a day that exists; write it as 2025-12-20.",
-                   "“%.*s” 不是存在的日期，请写成 2025-12-20 的形式。", repeated(text), text);
+    return err_set(e, ERR_INVALID, "\"%.*s\" is not a day from 1900 to 2999; write it like 2025-12-20.",
+                   "“%.*s” 不是 1900 至 2999 年间的日期，请写成 2025-12-20 的形式。", repeated(text), text);
 }
 
 static int check_choice(const char *text, const char *const *choices, struct err *e)
