@@ -1,5 +1,7 @@
 #include "base/json.h"
 #include "base/file.h"
+#include "base/utf8.h"
+#include <string.h>
 
 /* jansson has its own limit (2048 levels); ours is lower, and is judged before it builds anything. */
 static bool too_deep(struct slice s)
@@ -32,12 +34,17 @@ int json_read(json_t **out, struct slice text, size_t max_bytes, struct err *e)
     json_error_t why;
 
     *out = NULL;
+    if (text.len >= 3 && memcmp(text.ptr, "\xEF\xBB\xBF", 3) == 0) /* editors of some systems put it there */
+        text = slice_part(text, 3, text.len - 3);
     if (text.len > max_bytes)
         return err_set(e, ERR_TOO_LARGE, "The JSON is %zu bytes; at most %zu are read.",
                        "JSON 有 %zu 字节，最多读取 %zu 字节。", text.len, max_bytes);
     if (too_deep(text))
         return err_set(e, ERR_INVALID, "The JSON is nested more than %d levels deep.",
                        "JSON 嵌套超过 %d 层。", JSON_MAX_DEPTH);
+    if (!utf8_valid(text))
+        return err_set(e, ERR_INVALID, "The JSON is not in UTF-8 (perhaps in GB18030); save it as UTF-8.",
+                       "JSON 不是 UTF-8 编码（可能是 GB18030），请另存为 UTF-8。");
     *out = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
     if (*out == NULL)
         return err_set(e, ERR_INVALID, "Not valid JSON, line %d, column %d: %s.",

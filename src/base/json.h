@@ -7,7 +7,8 @@
 
 enum { JSON_MAX_BYTES = 1024 * 1024, JSON_MAX_DEPTH = 32 };
 
-/* Parses an object or array; *out is the caller's (json_decref). Refuses more than max_bytes, duplicate
+/* Parses an object or array; *out is the caller's (json_decref). A byte order mark
+ * before it is passed over. Refuses more than max_bytes, other encodings than UTF-8, duplicate
  * members, NUL characters, numbers out of range, more than JSON_MAX_DEPTH levels and anything behind the
  * value; the error names the line. */
 MUST_CHECK int json_read(json_t **out, struct slice text, size_t max_bytes, struct err *e);
