@@ -10,6 +10,7 @@ struct view {
     const struct signature *signatures;
     size_t count;
     int permission; /* the strictest of those in force */
+    bool certified; /* somebody did */
     struct form old_form;
     struct arena *texts;
     struct change *out;
@@ -208,7 +209,34 @@ static bool is_plain_annotation(const struct view *w, const struct pdf_value *re
            !pdf_name_is(new_of(w, d, "Subtype"), "Widget") && pdf_get(d, "FT") == NULL;
 }
 
-/* The new list is the old one and some timestamps; where annotations are allowed, also those. */
+static const struct signature *signature_of(const struct view *w, const struct pdf_value *reference)
+{
+    for (size_t i = 0; i < w->count; i++)
+        if (reference->kind == PDF_REFERENCE && w->signatures[i].object == (uint64_t)reference->number)
+            return &w->signatures[i];
+    return NULL;
+}
+
+/* A field made for the signature that this revision brings. Who certified a document decided what can be seen
+ * on it, so there it shows nothing. */
+static bool is_signature_field(const struct view *w, const struct pdf_value *reference)
+{
+    const struct signature *s;
+    const struct pdf_value *d, *value;
+
+    if (w->permission == 1 || !is_new_dictionary(w, reference))
+        return false;
+    d = pdf_resolve(w->f, reference, w->after);
+    value = pdf_get(d, "V");
+    s = value != NULL && is_new(w, value) ? signature_of(w, value) : NULL;
+    return s != NULL && s->placed && !s->timestamp && s->revision == w->after &&
+           pdf_name_is(new_of(w, d, "FT"), "Sig") && pdf_get(d, "Kids") == NULL &&
+           pdf_get(d, "Parent") == NULL && pdf_get(d, "A") == NULL && pdf_get(d, "AA") == NULL &&
+           (!w->certified || has_no_size(w, d)) && !field_locked(w, s->field);
+}
+
+/* The new list is the old one and some timestamps or new signatures; where annotations are allowed, also
+ * those. */
 static bool list_grew(const struct view *w, const struct pdf_value *old, const struct pdf_value *new,
                       bool annotations, enum change_level *level)
 {
@@ -222,19 +250,12 @@ static bool list_grew(const struct view *w, const struct pdf_value *old, const s
     for (size_t i = kept; i < new->count; i++) {
         if (is_timestamp_field(w, &new->items[i]))
             continue;
-        if (!annotations || w->permission != 3 || !is_plain_annotation(w, &new->items[i]))
+        if (!is_signature_field(w, &new->items[i]) &&
+            (!annotations || w->permission != 3 || !is_plain_annotation(w, &new->items[i])))
             return false;
         *level = CHANGE_FILL;
     }
     return true;
-}
-
-static const struct signature *signature_of(const struct view *w, const struct pdf_value *reference)
-{
-    for (size_t i = 0; i < w->count; i++)
-        if (reference->kind == PDF_REFERENCE && w->signatures[i].object == (uint64_t)reference->number)
-            return &w->signatures[i];
-    return NULL;
 }
 
 static bool signed_field_changed(struct view *w, const struct form_field *field, const struct pdf_value *new)
@@ -353,7 +374,8 @@ static bool form_changed(struct view *w, const struct pdf_value *old, const stru
          (needed->kind != PDF_BOOLEAN || needed->number == 0)) ||
         (pdf_get(new, "DR") != NULL && !resources_grew(w, old_of(w, old, "DR"), new_of(w, new, "DR"), 0)))
         return forbid(w, "the form's settings were changed", "表单设置被修改");
-    return raise(w, level, "form extended by a timestamp", "表单中增加了时间戳");
+    return raise(w, level, level == CHANGE_FILL ? "signature added" : "form extended by a timestamp",
+                 level == CHANGE_FILL ? "添加了签名" : "表单中增加了时间戳");
 }
 
 static bool catalog_changed(struct view *w, const struct pdf_value *old, const struct pdf_value *new)
@@ -513,8 +535,10 @@ static bool dictionary_changed(struct view *w, uint64_t number, const struct pdf
         return field_changed(w, field, new);
     if (pdf_name_is(pdf_get(old, "Type"), "Page") && same_but(w, old, new, annotations)) {
         if (list_grew(w, old_of(w, old, "Annots"), new_of(w, new, "Annots"), true, &level))
-            return raise(w, level, level == CHANGE_FILL ? "annotations added" : "place for a timestamp added",
-                         level == CHANGE_FILL ? "添加了批注" : "添加了时间戳的位置");
+            return raise(w, level,
+                         level == CHANGE_FILL ? "signature or annotations added"
+                                              : "place for a timestamp added",
+                         level == CHANGE_FILL ? "添加了签名或批注" : "添加了时间戳的位置");
         return forbid(w, "annotations were added to or removed from a page", "页面上的批注或域被添加或删除");
     }
     *known = false;
@@ -587,6 +611,7 @@ static void permissions_find(struct view *w)
             continue;
         if (found++ == 0 || p < w->permission)
             w->permission = p;
+        w->certified = true;
     }
 }
 

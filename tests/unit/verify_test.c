@@ -368,6 +368,55 @@ static void sign_elsewhere(struct buf *pdf, unsigned field, const char *more, st
     buf_dispose(&cms);
 }
 
+/* Another signer who brings his own field, seen in this rectangle. */
+static void sign_in_new_field(struct buf *pdf, const char *rect, struct signatory *by)
+{
+    struct buf text = BUF_INIT(1 << 16), cms = BUF_INIT(1 << 16);
+    struct hole hole;
+    size_t from = pdf->len;
+    uint8_t digest[32];
+    struct err e;
+
+    buf_printf(&text,
+               "6 0 obj\n<</SigFlags 3/Fields[8 0 R 10 0 R 12 0 R 95 0 R]>>\nendobj\n"
+               "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 300]/Resources<</Font<</F1 5 0 R>>>>"
+               "/Contents 4 0 R/Annots[8 0 R 10 0 R 12 0 R 95 0 R]>>\nendobj\n"
+               "95 0 obj\n<</Type/Annot/Subtype/Widget/FT/Sig/T(second)/F 132/P 3 0 R/Rect[%s]/AP<</N 7 0 R>>"
+               "/V 96 0 R>>\nendobj\n96 0 obj\n<</Type/Sig/Filter/Adobe.PPKLite"
+               "/SubFilter/adbe.pkcs7.detached",
+               rect);
+    hole_write(&text);
+    paper_update(pdf, buf_text(&text));
+    hole_find(&hole, pdf, from, digest);
+    assert_int_equal(cms_build(&cms, digest, by->leaf, by->chain, by->key, &e), 0);
+    hole_fill(&hole, pdf, &cms);
+    buf_dispose(&text);
+    buf_dispose(&cms);
+}
+
+static void others_may_sign_in_fields_of_their_own(void **state)
+{
+    struct buf b = BUF_INIT(1 << 22), visible, strange, certified = copy_of(&genuine),
+               shown = copy_of(&genuine);
+
+    (void)state;
+    sealed_paper(&b);
+    sign_elsewhere(&b, 8, "", &office.employer);
+    visible = copy_of(&b);
+    strange = copy_of(&b);
+    sign_in_new_field(&b, "0 0 0 0", &office.organiser);
+    assert_kind(&b, VERDICT_GENUINE);
+    sign_in_new_field(&visible, "0 0 60 60", &office.organiser);
+    assert_kind(&visible, VERDICT_GENUINE);
+    sign_in_new_field(&strange, "0 0 60 60", &office.stranger);
+    assert_kind(&strange, VERDICT_NOT_TRUSTED);
+    /* where the first signature certifies, nothing new is to be seen */
+    sign_in_new_field(&certified, "0 0 0 0", &office.organiser);
+    assert_kind(&certified, VERDICT_GENUINE);
+    sign_in_new_field(&shown, "0 0 60 60", &office.organiser);
+    assert_kind(&shown, VERDICT_ALTERED);
+}
+
 static void streams_of_objects_and_references_are_read(void **state)
 {
     struct buf b = BUF_INIT(1 << 22), c;
@@ -721,6 +770,7 @@ int main(void)
         cmocka_unit_test(a_cached_chain_is_judged_anew_at_another_moment),
         cmocka_unit_test(the_sandbox_gives_the_same_verdict),
         cmocka_unit_test(the_verdict_as_json_has_stable_names),
+        cmocka_unit_test(others_may_sign_in_fields_of_their_own),
         cmocka_unit_test(streams_of_objects_and_references_are_read),
         cmocka_unit_test(validation_data_may_follow_the_signatures_of_others),
         cmocka_unit_test(a_store_of_validation_data_is_no_back_door),
