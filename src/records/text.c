@@ -148,8 +148,8 @@ static bool belongs_in_a_name(uint32_t cp)
     static const char marks[] = "·.'’,()（）";
     char one[5] = "";
 
-    if (U_GET_GC_MASK((UChar32)cp) & (U_GC_L_MASK | U_GC_N_MASK | U_GC_ZS_MASK | U_GC_PD_MASK))
-        return true;
+    if (U_GET_GC_MASK((UChar32)cp) & (U_GC_L_MASK | U_GC_N_MASK | U_GC_ZS_MASK | U_GC_PD_MASK | U_GC_CN_MASK))
+        return true; /* unassigned: newer than our tables, perhaps; the fonts decide */
     one[utf8_put(one, cp)] = '\0';
     return strstr(marks, one) != NULL;
 }
