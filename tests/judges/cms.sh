@@ -2,7 +2,7 @@
 # openssl cms -verify -cades over the byte ranges of every signature, cut out of the file by cms.py.
 # Usage: cms.sh DEMO_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1
+demo=$(realpath "$1")
 root=$demo/root.pem
 
 approve() {

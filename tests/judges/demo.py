@@ -72,6 +72,7 @@ def fresh(demo):
     place = tempfile.mkdtemp(prefix="sealpress-demo-")
     os.chmod(place, 0o755)
     os.symlink(place, demo)
+    return place
 
 
 def run(*command):
@@ -130,7 +131,7 @@ def cut_unsigned(demo):
 def main():
     sealpress, source, demo = sys.argv[1:4]
     here = os.path.dirname(os.path.abspath(__file__))
-    fresh(demo)
+    demo = fresh(demo)
     for part in ("issued", "unsigned", "twins"):
         os.makedirs(f"{demo}/{part}")
     offices = share_with_offices(f"{demo}/share", os.environ["SEALPRESS_SHARE"], f"{source}/samples/offices.json")

@@ -2,7 +2,7 @@
 # pdffonts: every font embedded, subset, and with a ToUnicode map; and the file is at most 300 KB.
 # Usage: fonts.sh DEMO_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1
+demo=$(realpath "$1")
 
 approve() {
     local said

@@ -163,7 +163,8 @@ def judge(sealpress, path, name, seconds, data_dir):
 
 
 def main():
-    sealpress, demo, seconds, megabytes = sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4])
+    sealpress, demo = sys.argv[1], os.path.realpath(sys.argv[2])
+    seconds, megabytes = float(sys.argv[3]), int(sys.argv[4])
     rounds = 40
     wrong, count, slowest = [], 0, (0, "")
     with open(f"{demo}/issued/landscape.pdf", "rb") as f:

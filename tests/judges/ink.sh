@@ -2,7 +2,7 @@
 # Text under a seal stays readable: what is ink before sealing is still ink afterwards, in poppler's and in MuPDF's
 # rendering, and there is text under the seals at all. Usage: ink.sh DEMO_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1
+demo=$(realpath "$1")
 
 poppler() {
     pdftoppm -r 150 -singlefile "$1" "${2%.ppm}"

@@ -2,7 +2,7 @@
 # As the server's user no file of keys/ opens; as the signer's each does. Needs root, to become them; else skipped (77).
 # Usage: keys.sh DEMO_DIRECTORY
 set -u
-keys=$1/data/keys
+keys=$(realpath "$1")/data/keys
 if [ "$(id -u)" -ne 0 ] || ! id sealpress >/dev/null 2>&1 || ! id sealpress-signer >/dev/null 2>&1; then
     echo "SKIPPED: only root, with the users sealpress and sealpress-signer, can try the isolation of keys"
     exit 77

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Messages are Chinese or English by locale, whether or not the system has that locale. Usage: locale.sh DEMO_DIRECTORY SEALPRESS
 set -u
-demo=$1 sealpress=$2
+demo=$(realpath "$1") sealpress=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 unset LANGUAGE LC_ALL LC_MESSAGES

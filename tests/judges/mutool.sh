@@ -2,7 +2,7 @@
 # mutool sign -v (MuPDF): every signature holds, the last one finds the document unchanged, and the history of changes
 # is within what the certifying signature allows. Usage: mutool.sh DEMO_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1
+demo=$(realpath "$1")
 echo 'print("history", new PDFDocument(scriptArgs[0]).validateChangeHistory())' >"$work/history.js"
 
 approve() {

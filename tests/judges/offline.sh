@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Verifying opens no connection: strace sees no internet socket and no connect. Usage: offline.sh DEMO_DIRECTORY SEALPRESS
 set -u
-demo=$1 sealpress=$2
+demo=$(realpath "$1") sealpress=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # Under strace the leak checker of a sanitized build cannot work.

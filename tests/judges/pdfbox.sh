@@ -2,7 +2,7 @@
 # PDFBox and Bouncy Castle: CMS, attributes, chain to the root, coverage up to the end of the file.
 # Usage: pdfbox.sh DEMO_DIRECTORY BUILD_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1 classes=$2/pdfbox
+demo=$(realpath "$1") classes=$2/pdfbox
 jars=/usr/share/java
 export CLASSPATH=$classes:$jars/pdfbox2.jar:$jars/fontbox2.jar:$jars/commons-logging.jar:$jars/bcprov.jar:$jars/bcpkix.jar:$jars/bcutil.jar
 mkdir -p "$classes"

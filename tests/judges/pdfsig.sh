@@ -2,7 +2,7 @@
 # pdfsig (poppler, NSS) on every signature: valid, trusted by the root alone, and the last one covers the whole file.
 # Its exit status says nothing, so its words are read. Usage: pdfsig.sh DEMO_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1
+demo=$(realpath "$1")
 
 anchor() { # NSS_DIRECTORY ROOT.pem
     mkdir -p "$1"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # qpdf --check: syntax and cross-reference tables, signed and unsigned. Usage: qpdf.sh DEMO_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1
+demo=$(realpath "$1")
 
 approve() {
     qpdf --check "$1" 2>&1

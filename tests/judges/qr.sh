@@ -2,7 +2,7 @@
 # zbarimg on the page as somebody would photograph it: 150 dpi, JPEG quality 30, scaled to 103 %. It must say the verify
 # URL that the program printed; and a module must be at least 0.4 mm wide. Usage: qr.sh DEMO_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1 dpi=150
+demo=$(realpath "$1") dpi=150
 
 approve() {
     local url said

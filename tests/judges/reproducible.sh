@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The same input gives the same bytes before signing, and other input others. Usage: reproducible.sh DEMO_DIRECTORY SEALPRESS
 set -u
-demo=$1 sealpress=$2
+demo=$(realpath "$1") sealpress=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -2,7 +2,7 @@
 # pdftotext: every field of the order comes back exactly, in both layouts, rare characters included.
 # Usage: text.sh DEMO_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1
+demo=$(realpath "$1")
 
 approve() {
     python3 "$here/text.py" "$1" "${1%.pdf}.texts" 2>&1

@@ -2,7 +2,7 @@
 # veraPDF on signed and unsigned documents: PDF/A-2b. Its libraries come by Maven, once, into the build directory; when
 # they cannot be fetched the test says so and counts as skipped (77). Usage: verapdf.sh DEMO_DIRECTORY BUILD_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$1 jars=$2/verapdf/jars classes=$2/verapdf/classes
+demo=$(realpath "$1") jars=$2/verapdf/jars classes=$2/verapdf/classes
 
 fetch() {
     ls "$jars"/validation-model-*.jar >/dev/null 2>&1 && return 0

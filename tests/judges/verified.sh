@@ -2,7 +2,7 @@
 # The program's own verdict on the demo's files and on their twins, by exit status and by --json.
 # Usage: verified.sh DEMO_DIRECTORY SEALPRESS
 source "$(dirname "$0")/judging.sh"
-demo=$1 sealpress=$2 expected=test trust=()
+demo=$(realpath "$1") sealpress=$2 expected=test trust=()
 
 approve() {
     local said status kind
