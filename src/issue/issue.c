@@ -437,6 +437,7 @@ static int recall(struct job *j, struct err *e)
 /* Carries on where a crash or an outage left the row. */
 static int resume(struct job *j, struct err *e)
 {
+    store_sweep_file(j->i->store, j->row.id);
     if (recall(j, e) != 0 || job_plan_seals(j, e) != 0 || lay_out(j, e) != 0)
         return -1;
     return finish(j, e);

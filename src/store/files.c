@@ -1,6 +1,7 @@
 /* files.c - the signed files, below files/ of the data directory. */
 #include "base/file.h"
 #include "store/store.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -24,6 +25,23 @@ int store_put_file(struct store *s, const char *id, struct slice pdf, struct err
     if (dir_make(dir, 0750, e) != 0)
         return -1;
     return file_write(path, pdf, 0640, e);
+}
+
+void store_sweep_file(struct store *s, const char *id)
+{
+    char dir[PATH_MAX + 64], begins[64];
+    size_t len = (size_t)snprintf(begins, sizeof begins, "%.32s.pdf.", id);
+    struct dirent *entry;
+    DIR *d;
+
+    (void)snprintf(dir, sizeof dir, "%s/files/%.2s", store_data_dir(s), id);
+    d = opendir(dir);
+    while (d != NULL && (entry = readdir(d)) != NULL) {
+        if (strncmp(entry->d_name, begins, len) == 0)
+            (void)unlinkat(dirfd(d), entry->d_name, 0);
+    }
+    if (d != NULL)
+        (void)closedir(d);
 }
 
 int store_file(struct buf *out, struct store *s, const struct certificate_row *r, struct err *e)

@@ -96,6 +96,9 @@ MUST_CHECK int store_registered_time(bool *found, int64_t *moment, struct store 
 
 /* The signed file of a certificate, written in one step and synced. */
 MUST_CHECK int store_put_file(struct store *s, const char *id, struct slice pdf, struct err *e);
+/* Removes what a process that was killed while it wrote this file left half done. Only where nobody writes
+ * it. */
+void store_sweep_file(struct store *s, const char *id);
 /* Several at once, all or none told to be there: written, then synced, folders last. */
 struct stored_file {
     const char *id;

@@ -214,6 +214,28 @@ static void what_was_committed_is_there_after_the_process_dies(void **state)
     store_close(s);
 }
 
+static void what_a_killed_writer_left_is_swept(void **state)
+{
+    static const char id[] = "44444444444444444444444444444444";
+    struct store *s = open_with_offices();
+    char name[64], path[160], half[168], other[168];
+    struct err e;
+
+    (void)state;
+    assert_int_equal(store_put_file(s, id, slice_of("a pdf"), &e), 0);
+    store_file_name(name, id);
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    (void)snprintf(half, sizeof half, "%s.aB3xYz", path);
+    (void)snprintf(other, sizeof other, "%s/files/44/45.pdf.aB3xYz", dir);
+    assert_int_equal(file_write(half, slice_of("a p"), 0600, &e), 0);
+    assert_int_equal(file_write(other, slice_of("b p"), 0600, &e), 0);
+    store_sweep_file(s, id);
+    assert_false(file_exists(half));
+    assert_true(file_exists(path) && file_exists(other));
+    store_sweep_file(s, "55555555555555555555555555555555"); /* no folder yet */
+    store_close(s);
+}
+
 static void a_file_that_was_changed_on_disk_is_not_handed_out(void **state)
 {
     struct certificate_row row = sample_row("44444444444444444444444444444444");
@@ -346,6 +368,7 @@ int main(void)
         WITH_DIRECTORY(no_number_biz_no_or_token_is_given_twice),
         WITH_DIRECTORY(serials_only_grow_and_a_rollback_takes_nothing),
         WITH_DIRECTORY(what_was_committed_is_there_after_the_process_dies),
+        WITH_DIRECTORY(what_a_killed_writer_left_is_swept),
         WITH_DIRECTORY(a_file_that_was_changed_on_disk_is_not_handed_out),
         WITH_DIRECTORY(photos_are_kept_once),
         WITH_DIRECTORY(what_is_no_database_of_ours_is_refused),
