@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "template/template_internal.h"
+#include <math.h>
 #include <string.h>
 
 enum filter_kind {
@@ -154,12 +155,25 @@ static void write_mask(struct buf *out, struct slice text)
     }
 }
 
+/* Prints a number as it was meant, or not at all. */
+static bool is_plain(double number)
+{
+    double millionths = number * 1e6;
+
+    return fabs(number) < 1e9 && fabs(millionths - round(millionths)) < 1e-2;
+}
+
 static int scalar_text(struct buf *out, const json_t *v, const char *from, struct err *e)
 {
     if (json_is_string(v)) {
         buf_append_bytes(out, json_string_value(v), json_string_length(v));
     } else if (json_is_integer(v)) {
         buf_printf(out, "%lld", (long long)json_integer_value(v));
+    } else if (json_is_real(v) && !is_plain(json_real_value(v))) {
+        err_set(e, ERR_INVALID,
+                "This number has too many digits to be printed; write it as a text, in quotation marks.",
+                "此数字位数过多，无法如实排印，请加引号写成文字。");
+        return err_field(e, "%s", from);
     } else if (json_is_real(v)) {
         buf_append_number(out, json_real_value(v), 6);
     } else if (json_is_boolean(v)) {

@@ -115,6 +115,8 @@ static void filters_do_what_their_names_say(void **state)
                 {"tags | count", "{\"tags\": [1, 2, 3]}", "3"},
                 {"name | soft", "{\"name\": \"甲|乙\"}", "甲<wbr/>乙"},
                 {"count", "{\"count\": 2025}", "2025"},
+                {"count", "{\"count\": 12.25}", "12.25"},
+                {"count", "{\"count\": -0.1}", "-0.1"},
                 {"place", "{}", "合肥"},
                 {"place", "{\"place\": \"芜湖\"}", "芜湖"}};
 
@@ -127,6 +129,28 @@ static void filters_do_what_their_names_say(void **state)
         expect(body, rows[i].record, tree);
         free(body);
         free(tree);
+    }
+}
+
+static void a_number_that_would_be_printed_otherwise_is_refused(void **state)
+{
+    static const char *const numbers[] = {"1e308", "-1e12", "0.12345678"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        struct arena a = ARENA_INIT;
+        struct template *t;
+        struct tree_node *tree;
+        struct err e = {0};
+        json_t *r = json_pack("{s:f}", "count", strtod(numbers[i], NULL));
+
+        assert_int_equal(parse(&t, "{{count}}\n", &e), 0);
+        assert_int_equal(tree_bind(&tree, t, r, &a, &e), -1);
+        assert_int_equal(e.code, ERR_INVALID);
+        assert_string_equal(e.field, "/count");
+        arena_dispose(&a);
+        template_free(t);
+        json_decref(r);
     }
 }
 
@@ -318,6 +342,7 @@ int main(void)
         cmocka_unit_test(a_placeholder_is_strong_between_chinese_characters_too),
         cmocka_unit_test(markup_in_a_record_stays_characters),
         cmocka_unit_test(filters_do_what_their_names_say),
+        cmocka_unit_test(a_number_that_would_be_printed_otherwise_is_refused),
         cmocka_unit_test(a_value_that_is_no_date_is_refused_by_name),
         cmocka_unit_test(conditions_choose_and_lists_repeat),
         cmocka_unit_test(a_soft_break_of_the_template_is_kept_and_one_in_a_value_needs_its_filter),
