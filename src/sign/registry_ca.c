@@ -142,7 +142,7 @@ int registry_certify(struct chain *out, const struct registry *r, const struct s
                                       ca_key,
                                       o->start == 0 ? clock_now() : o->start,
                                       o->days == 0 ? SEAL_DAYS : o->days,
-                                      false};
+                                      a->test};
 
         rc = certificate_make(&out->certs[0], &c, e);
         out->count = rc == 0 ? 1 : 0;
