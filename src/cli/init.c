@@ -251,14 +251,23 @@ static int draw_seal(char id[REGISTRY_ID_SIZE], struct task *t, const struct org
     return registry_new_seal(id, &t->registry, &order, t->fonts, e);
 }
 
-static int check_seal(struct task *t, const char *id, struct err *e)
+/* An office seals with its own seal only. A mark for tests behind either name does not count. */
+static int check_seal(struct task *t, const struct organisation *o, struct err *e)
 {
+    char owner[512], name[512];
     struct seal *seal;
+    int rc = 0;
 
-    if (seal_load(&seal, t->data_dir, id, e) != 0)
+    if (seal_load(&seal, t->data_dir, o->seal_id, e) != 0)
         return -1;
+    (void)seal_name_arc(owner, sizeof owner, seal->owner);
+    (void)seal_name_arc(name, sizeof name, o->name);
+    if (seal->service || strcmp(owner, name) != 0)
+        rc = err_set(
+            e, ERR_INVALID, "The seal %s belongs to %s, not to %s; an office seals with its own seal only.",
+            "印章 %s 属于“%s”，不属于“%s”；单位只能使用自己的印章。", seal->id, seal->owner, o->name);
     seal_free(seal);
-    return 0;
+    return rc;
 }
 
 /* Puts an office; one that has a seal already keeps it rather than getting another drawn. */
@@ -278,7 +287,7 @@ static int settle_organisation(struct task *t, const struct organisation *given,
                 return -1;
             o.seal_id = id;
         }
-    } else if (o.seal_id != NULL && check_seal(t, o.seal_id, e) != 0) {
+    } else if (o.seal_id != NULL && check_seal(t, &o, e) != 0) {
         return -1;
     }
     return store_put_organisation(t->store, &o, e);

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "sign/registry.h"
 #include "sign/signer_log.h"
+#include "store/store.h"
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
@@ -187,8 +188,9 @@ static void print_grant(const json_t *grant)
         (void)snprintf(most, sizeof most, "%s", language_pick("any number", "不限"));
     else
         (void)snprintf(most, sizeof most, "%lld", (long long)json_integer_value(count));
-    (void)printf("    %s %s  %s  %s .. %s  %lld / %s\n", language_pick("grant", "授权"), text_of(grant, "id"),
-                 text_of(grant, "to"), text_of(grant, "from"), text_of(grant, "until"),
+    (void)printf(language_is_chinese() ? "    授权 %s  给 %s  自 %s 至 %s  已用 %lld / %s\n"
+                                       : "    grant %s  to %s  from %s until %s  used %lld of %s\n",
+                 text_of(grant, "id"), text_of(grant, "to"), text_of(grant, "from"), text_of(grant, "until"),
                  (long long)json_integer_value(json_object_get(grant, "used")), most);
 }
 
@@ -267,6 +269,21 @@ static int seal_list(int argc, char **argv)
     return status;
 }
 
+/* As far as this user can see: whoever cannot read the register gets no advice about it. */
+static bool is_profile(const char *id)
+{
+    struct arena a = ARENA_INIT;
+    struct store *store = NULL;
+    struct profile profile;
+    struct err e;
+    bool known = store_open_reading(&store, cli_data_dir(), &e) != 0 ||
+                 store_profile(&profile, store, id, &a, &e) == 0 || e.code != ERR_NOT_FOUND;
+
+    store_close(store);
+    arena_dispose(&a);
+    return known;
+}
+
 static int seal_grant(int argc, char **argv)
 {
     const char *count = NULL;
@@ -291,6 +308,10 @@ static int seal_grant(int argc, char **argv)
     open_registry(&r);
     if (registry_grant(id, &r, &o, &e) != 0)
         return cli_fail(&e);
+    if (!is_profile(o.to))
+        cli_note(
+            "no issuing profile has this id yet; the grant waits for one (\"sealpress init --offices\").",
+            "目前没有该编号的发证方案，授权将在方案建立后生效（“sealpress init --offices”）。");
     (void)puts(id);
     return CLI_FINE;
 }

@@ -51,7 +51,12 @@ static int load_trust(struct trust **trust, const char *pem, struct err *e)
     }
     if (snprintf(dir, sizeof dir, "%s/trust", cli_data_dir()) >= (int)sizeof dir)
         return err_set(e, ERR_INVALID, "The path of the data directory is too long.", "数据目录路径过长。");
-    return trust_load(trust, file_exists(dir) ? dir : NULL, e);
+    if (file_exists(dir))
+        return trust_load(trust, dir, e);
+    cli_note("there is no data directory here, so no authority is trusted; name one by --data DIR or --trust "
+             "CA.pem.",
+             "此处没有数据目录，因此不信任任何证书机构；请用 --data 目录 或 --trust CA.pem 指定。");
+    return trust_load(trust, NULL, e);
 }
 
 /* A file of our own counts as of when it was issued: its seals do not expire with their certificates. */

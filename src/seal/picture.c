@@ -89,5 +89,8 @@ static int svg_check(struct slice svg, struct err *e)
 int seal_picture_check(bool *is_svg, struct slice picture, struct err *e)
 {
     *is_svg = !is_png(picture);
+    if (*is_svg && slice_find(picture, 0, slice_of("<svg")) == SIZE_MAX)
+        return err_set(e, ERR_INVALID, "The seal's picture is neither PNG nor SVG; save it as one of these.",
+                       "印章图样既不是 PNG 也不是 SVG，请另存为其中一种。");
     return *is_svg ? svg_check(picture, e) : png_check(picture, e);
 }

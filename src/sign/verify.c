@@ -502,15 +502,28 @@ static bool conclude_mistrust(struct examination *x)
 /* A file cut back to its first seals is intact for these; that others were meant to follow is said. */
 static void conclude_intact(struct examination *x)
 {
-    bool test = false;
+    bool test = false, sealed = false;
     const char *en, *zh;
 
-    for (size_t i = 0; i < x->count; i++)
+    for (size_t i = 0; i < x->count; i++) {
         test |= x->v->seals[i].chain == CHAIN_TEST;
-    en = test ? "Test seals: the file is intact, but its seals come from a test authority and prove nothing."
-              : "The file is genuine: it is unchanged since it was sealed, and the seals are trusted.";
-    zh = test ? "测试签章：文件未被改动，但印章由测试机构签发，不具有证明效力。"
-              : "真实有效：文件自签章以来未被改动，印章可信。";
+        sealed |= x->v->seals[i].visible;
+    }
+    if (sealed) {
+        en = test ? "Test seals: the file is intact, but its seals come from a test authority and prove "
+                    "nothing."
+                  : "The file is genuine: it is unchanged since it was sealed, and the seals are trusted.";
+        zh = test ? "测试签章：文件未被改动，但印章由测试机构签发，不具有证明效力。"
+                  : "真实有效：文件自签章以来未被改动，印章可信。";
+    } else {
+        en = test ? "Test signature: the file is intact, but its signature comes from a test authority and "
+                    "proves "
+                    "nothing. It bears no office's seal."
+                  : "The file is genuine: it is unchanged since the system signed it. It bears no office's "
+                    "seal.";
+        zh = test ? "测试签章：文件未被改动，但签名由测试机构签发，不具有证明效力；文件没有单位印章。"
+                  : "真实有效：文件自平台签名以来未被改动；文件没有单位印章。";
+    }
     if (x->pending > 0) {
         en = arena_printf(x->arena, "%s %zu more place(s) for seals are empty.", en, x->pending);
         zh = arena_printf(x->arena, "%s另有 %zu 处签章位置为空。", zh, x->pending);

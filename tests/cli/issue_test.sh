@@ -69,6 +69,18 @@ expect 0 "no e-seal" issue partly.json --photo "$photo" -o partly.pdf
 order none.json 'biz_no="D-2"' 'profile="demo-unsealed"'
 expect 0 "signed by  the service itself" issue none.json --photo "$photo" -o none.pdf
 holds "it is signed all the same" grep -aq "ETSI.CAdES.detached" none.pdf
+expect 0 "bears no office's seal" verify none.pdf
+expect 0 "Test seals" verify one.pdf
+expect 1 "no data directory here" verify one.pdf --data nowhere
+
+# An office seals with its own seal only.
+another=$("$sealpress" seal list | sed -n '/委员会/s/ .*//p' | head -n 1)
+cat >another.json <<JSON
+{"organisations": [{"id": "b", "name": "虚构县人力资源和社会保障局（测试）", "seal_id": "$another"}], "profiles": []}
+JSON
+expect 1 "not to 虚构县人力资源和社会保障局" init --offices another.json
+sed -i 's/"name": "[^"]*"/"name": "安徽省测试系列高级职称评审委员会（测试）"/' another.json
+expect 0 "" init --offices another.json
 
 # A seal that was taken out of use is not used, and takes no number.
 seal=$("$sealpress" seal list 2>/dev/null | grep -oE '^[0-9a-f]{6,32}' | head -n 1)

@@ -38,7 +38,7 @@ expect 1 "" seal new --owner 虚构单位公章测试 --color red
 # Grants.
 expect 0 "" seal grant "${office:0:8}" --to title --from 2026-01-01 --until 2026-12-31 --count 5
 grant=$(cat out)
-expect 0 "$grant  title  2026-01-01 .. 2026-12-31  0 / 5" seal list
+expect 0 "grant $grant  to title  from 2026-01-01 until 2026-12-31  used 0 of 5" seal list
 expect 2 "--to" seal grant "$office"
 expect 2 "--count" seal grant "$office" --to title --count 0
 expect 1 "YYYY-MM-DD" seal grant "$office" --to title --from 1.1.2026
@@ -84,12 +84,13 @@ import 1 "openssl pkey" --chain chain.pem --key locked.key
 import 1 "not issued by" --chain <(cat leaf.pem root.pem) --key leaf.key
 import 1 "There is no file" --chain missing.pem --key leaf.key
 import 2 "--chain" --key leaf.key
-expect 1 "" seal import --owner 某省某厅 --picture "$SEALPRESS_SOURCE/CMakeLists.txt" --chain chain.pem --key leaf.key
+expect 1 "neither PNG nor SVG" seal import --owner 某省某厅 --picture "$SEALPRESS_SOURCE/CMakeLists.txt" --chain chain.pem --key leaf.key
 expect 0 "" seal import --service --owner 某省职称系统 --chain chain.pem --key leaf.key
 expect 1 "has a seal of its own" seal import --service --owner 某省职称系统 --chain chain.pem --key leaf.key
 
 # init takes up what was imported before it: the service's own seal.
 expect 0 "data directory made" init
+expect 0 "no issuing profile" seal grant "$office" --to nobody
 expect 0 '"service": true' seal list --json
 holds "init made no other service seal" [ "$(grep -c '"service": true' out)" = 1 ]
 holds "it is the imported one" grep -q 某省职称系统 out
