@@ -47,17 +47,39 @@ int registry_put(const struct registry *r, const char *name, struct slice conten
     return file_write_as(path, content, mode, owner_uid(r), owner_gid(r), e);
 }
 
-/* A directory of the signer's. The mode is set whatever the umask says. */
+static int not_given(const char *path, struct err *e)
+{
+    return err_set(e, ERR_UNAVAILABLE, "Cannot give %s its owner and mode: %s.",
+                   "无法设置 %s 的属主和权限：%s。", path, strerror(errno));
+}
+
+/* A directory of the signer's. The mode is set whatever the umask says. The server's user may write beside
+ * it: what he planted there, a link or a directory of his, is not made the signer's. */
 static int make_dir(const struct registry *r, const char *name, mode_t mode, struct err *e)
 {
     char path[PATH_MAX];
+    struct stat st;
+    int fd, rc = -1;
 
     if (registry_path(path, sizeof path, r, name, e) != 0 || dir_make(path, mode, e) != 0)
         return -1;
-    if (chmod(path, mode) != 0 || (r->who.isolated && lchown(path, owner_uid(r), owner_gid(r)) != 0))
-        return err_set(e, ERR_UNAVAILABLE, "Cannot give %s its owner and mode: %s.",
-                       "无法设置 %s 的属主和权限：%s。", path, strerror(errno));
-    return 0;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0)
+        (void)not_given(path, e);
+    else if (r->who.isolated && st.st_uid == r->who.server_uid)
+        err_set(
+            e, ERR_FORBIDDEN,
+            "%s belongs to the user who runs the server, who must not own it. If you trust what is in it: "
+            "chown -R sealpress-signer: it.",
+            "%s 属于服务进程的用户，这不安全。如确信其中内容无误，请执行 chown -R sealpress-signer: 该目录。",
+            path);
+    else if (fchmod(fd, mode) != 0 || (r->who.isolated && fchown(fd, owner_uid(r), owner_gid(r)) != 0))
+        (void)not_given(path, e);
+    else
+        rc = 0;
+    if (fd >= 0)
+        (void)close(fd);
+    return rc;
 }
 
 static int guard_data_dir(const struct registry *r, struct err *e)
@@ -65,18 +87,18 @@ static int guard_data_dir(const struct registry *r, struct err *e)
     if (!r->who.isolated)
         return 0;
     if (chown(r->data_dir, 0, r->who.server_gid) != 0 || chmod(r->data_dir, 01775) != 0)
-        return err_set(e, ERR_UNAVAILABLE, "Cannot give %s its owner and mode: %s.",
-                       "无法设置 %s 的属主和权限：%s。", r->data_dir, strerror(errno));
+        return not_given(r->data_dir, e);
     return 0;
 }
 
+/* Others may write into the data directory only once ours are there. */
 int registry_prepare(const struct registry *r, struct err *e)
 {
-    if (dir_make(r->data_dir, 0755, e) != 0 || guard_data_dir(r, e) != 0 ||
-        make_dir(r, "keys", 0700, e) != 0 || make_dir(r, "keys/log", 0700, e) != 0 ||
-        make_dir(r, "seals", 0755, e) != 0)
+    if (dir_make(r->data_dir, 0755, e) != 0 || make_dir(r, "keys", 0700, e) != 0 ||
+        make_dir(r, "keys/log", 0700, e) != 0 || make_dir(r, "seals", 0755, e) != 0 ||
+        make_dir(r, "trust", 0755, e) != 0)
         return -1;
-    return make_dir(r, "trust", 0755, e);
+    return guard_data_dir(r, e);
 }
 
 /* One change of registry.json at a time. */

@@ -413,6 +413,29 @@ static X509 *first_certificate(const struct fixture *f, const char *name)
     return x;
 }
 
+static void a_planted_link_is_not_followed(void **state)
+{
+    char dir[] = "/tmp/planted-XXXXXX", path[64], target[64];
+    struct registry r;
+    struct stat st;
+    struct err e;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    (void)snprintf(target, sizeof target, "%s/elsewhere", dir);
+    (void)snprintf(path, sizeof path, "%s/keys", dir);
+    assert_int_equal(mkdir(target, 0755), 0);
+    assert_int_equal(symlink(target, path), 0);
+    registry_at(&r, dir);
+    r.who.isolated = false;
+    assert_int_equal(registry_prepare(&r, &e), -1);
+    assert_int_equal(stat(target, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0755);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(target), 0);
+    assert_int_equal(rmdir(dir), 0);
+}
+
 static void a_test_seals_certificate_is_whole_and_ends_in_the_marked_root(void **state)
 {
     struct fixture f;
@@ -487,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_seal_is_named_by_six_digits_that_only_it_has),
         cmocka_unit_test(a_grant_that_makes_no_sense_is_refused),
         cmocka_unit_test(the_service_has_one_seal_at_a_time),
+        cmocka_unit_test(a_planted_link_is_not_followed),
         cmocka_unit_test(a_test_seals_certificate_is_whole_and_ends_in_the_marked_root),
         cmocka_unit_test(what_is_secret_is_for_its_owner_only),
     };
