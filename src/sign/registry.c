@@ -53,30 +53,36 @@ static int not_given(const char *path, struct err *e)
                    "无法设置 %s 的属主和权限：%s。", path, strerror(errno));
 }
 
+static int is_servers(const char *path, struct err *e)
+{
+    return err_set(e, ERR_FORBIDDEN,
+                   "%s belongs to the user who runs the server, who must not own it. If you trust what is in "
+                   "it: chown -R sealpress-signer: it.",
+                   "%s 属于服务进程的用户，这不安全。如确信其中内容无误，请执行 chown -R sealpress-signer: "
+                   "该目录。",
+                   path);
+}
+
 /* A directory of the signer's. The mode is set whatever the umask says. The server's user may write beside
  * it: what he planted there, a link or a directory of his, is not made the signer's. */
 static int make_dir(const struct registry *r, const char *name, mode_t mode, struct err *e)
 {
     char path[PATH_MAX];
     struct stat st;
-    int fd, rc = -1;
+    bool fine;
+    int fd, rc;
 
     if (registry_path(path, sizeof path, r, name, e) != 0 || dir_make(path, mode, e) != 0)
         return -1;
     fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) != 0)
-        (void)not_given(path, e);
-    else if (r->who.isolated && st.st_uid == r->who.server_uid)
-        err_set(
-            e, ERR_FORBIDDEN,
-            "%s belongs to the user who runs the server, who must not own it. If you trust what is in it: "
-            "chown -R sealpress-signer: it.",
-            "%s 属于服务进程的用户，这不安全。如确信其中内容无误，请执行 chown -R sealpress-signer: 该目录。",
-            path);
-    else if (fchmod(fd, mode) != 0 || (r->who.isolated && fchown(fd, owner_uid(r), owner_gid(r)) != 0))
-        (void)not_given(path, e);
-    else
+    fine = fd >= 0 && fstat(fd, &st) == 0;
+    if (fine && r->who.isolated && st.st_uid == r->who.server_uid)
+        rc = is_servers(path, e);
+    else if (fine && fchmod(fd, mode) == 0 &&
+             (!r->who.isolated || fchown(fd, owner_uid(r), owner_gid(r)) == 0))
         rc = 0;
+    else
+        rc = not_given(path, e);
     if (fd >= 0)
         (void)close(fd);
     return rc;

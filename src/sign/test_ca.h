@@ -1,5 +1,5 @@
-/* test_ca.h - how the local test CA is told from real ones: a private extension in its root, and in all that it
- * certifies, so that nobody who trusts such a certificate by itself takes it for a real one. */
+/* test_ca.h - how the local test CA is told from real ones: a private extension in its root, and in all that
+ * it certifies, so that nobody who trusts such a certificate by itself takes it for a real one. */
 #pragma once
 #include <openssl/x509.h>
 #include <stdbool.h>
