@@ -169,6 +169,7 @@ void issue_batch(struct issuer *i, struct issue_item *items, size_t count)
     struct batch b = {.i = i, .items = items, .count = count < ISSUE_BATCH_MAX ? count : ISSUE_BATCH_MAX};
     struct err e;
 
+    seal_rack_next_round(i->rack);
     check_all(&b);
     reserve_all(&b);
     make_all(&b);

@@ -613,6 +613,7 @@ out:
 int issue_certificate(struct issue_answer *out, struct issuer *i, const struct issue_request *r,
                       struct faults *faults, struct err *e)
 {
+    seal_rack_next_round(i->rack);
     return issue_in_slot(out, i, 0, r, faults, e);
 }
 
@@ -622,6 +623,7 @@ static int resume_row(struct issuer *i, const char *id, int64_t now, size_t *cou
     bool taken;
     int rc;
 
+    seal_rack_next_round(i->rack);
     if (lock_take(&taken, i->lock, id, false, e) != 0)
         return -1;
     if (!taken)

@@ -6,9 +6,12 @@ enum { RACK_MAX = 512 };
 
 struct seal_rack {
     const char *data_dir; /* borrowed */
+    unsigned round;       /* of certificates taken together */
     struct hung {
         struct seal *seal;
         struct appearance *appearance;
+        unsigned asked_in;  /* the round in which the signer was last asked about it, */
+        char asked_for[64]; /* and for whom */
     } hung[RACK_MAX];
     size_t count;
 };
@@ -33,8 +36,13 @@ void seal_rack_free(struct seal_rack *r)
     free(r);
 }
 
+void seal_rack_next_round(struct seal_rack *r)
+{
+    r->round++;
+}
+
 /* Borrowed from the rack. */
-static int take_seal(const struct hung **out, struct seal_rack *r, const char *id, struct err *e)
+static int take_seal(struct hung **out, struct seal_rack *r, const char *id, struct err *e)
 {
     struct hung *place;
 
@@ -47,7 +55,7 @@ static int take_seal(const struct hung **out, struct seal_rack *r, const char *i
         return err_set(e, ERR_INTERNAL, "More than %d seals are in use.", "使用中的印章超过 %d 枚。",
                        RACK_MAX);
     place = &r->hung[r->count];
-    *place = (struct hung){NULL, NULL};
+    *place = (struct hung){NULL, NULL, 0, ""};
     if (seal_load(&place->seal, r->data_dir, id, e) != 0)
         return -1;
     if (!place->seal->service && appearance_new(&place->appearance, place->seal, e) != 0) {
@@ -62,10 +70,16 @@ static int take_seal(const struct hung **out, struct seal_rack *r, const char *i
 static int add(struct seal_plan_of_certificate *plan, struct seal_rack *rack, struct signer *signer,
                const char *role, const char *seal_id, const char *grantee, struct err *e)
 {
-    const struct hung *h;
+    struct hung *h;
 
-    if (signer_check(signer, seal_id, grantee, e) != 0 || take_seal(&h, rack, seal_id, e) != 0)
+    if (take_seal(&h, rack, seal_id, e) != 0)
         return -1;
+    if (h->asked_in != rack->round || strcmp(h->asked_for, grantee) != 0) {
+        if (signer_check(signer, seal_id, grantee, e) != 0)
+            return -1;
+        h->asked_in = rack->round;
+        (void)snprintf(h->asked_for, sizeof h->asked_for, "%s", grantee);
+    }
     plan->seals[plan->count++] = (struct planned_seal){role, h->seal, h->appearance, grantee};
     plan->test = plan->test || h->seal->test;
     return 0;

@@ -9,6 +9,9 @@
 struct seal_rack;
 MUST_CHECK int seal_rack_new(struct seal_rack **out, const char *data_dir, struct err *e);
 void seal_rack_free(struct seal_rack *r);
+/* Begins a batch: within it the signer is asked once about a seal and a grantee. Call before the first plan,
+ * too. */
+void seal_rack_next_round(struct seal_rack *r);
 
 struct planned_seal {
     const char *field; /* role, or "service" */
