@@ -74,6 +74,19 @@ static void paint_stroke(struct canvas *c, const struct item *item)
     buf_append_text(c->out, " re S\n");
 }
 
+/* A count of modules, below 1000, and a space. There are a thousand of them on a page: no general formatting.
+ */
+static char *put_modules(char *at, int count)
+{
+    if (count >= 100)
+        *at++ = (char)('0' + count / 100);
+    if (count >= 10)
+        *at++ = (char)('0' + count / 10 % 10);
+    *at++ = (char)('0' + count % 10);
+    *at++ = ' ';
+    return at;
+}
+
 /* Dark modules that touch in a row are one rectangle, and all of them one path: no seams. */
 static void paint_qr(struct canvas *c, const struct item *item)
 {
@@ -90,15 +103,15 @@ static void paint_qr(struct canvas *c, const struct item *item)
         const uint8_t *dark = qr->dark + (ptrdiff_t)row * qr->side;
 
         for (int from = 0, to; from < qr->side; from = to + 1) {
-            double run[4];
+            char text[24], *at = text;
 
             for (to = from; to < qr->side && dark[to] != 0; to++)
                 ;
             if (to == from)
                 continue;
-            run[0] = from, run[1] = row, run[2] = to - from, run[3] = 1;
-            canvas_numbers(c->out, run, 4, 0);
-            buf_append_text(c->out, " re\n");
+            at = put_modules(put_modules(put_modules(at, from), row), to - from);
+            memcpy(at, "1 re\n", 5);
+            buf_append_bytes(c->out, text, (size_t)(at + 5 - text));
         }
     }
     buf_append_text(c->out, "f Q\n");
