@@ -129,6 +129,7 @@ static int seal_import(int argc, char **argv)
     struct cli_words words = {{NULL}, 0};
     struct registry r;
     struct err e = {0};
+    bool names_owner = false;
     int status = cli_parse(&words, argc, argv, options, COUNT(options), &no_words);
 
     if (status != CLI_GO_ON)
@@ -138,9 +139,14 @@ static int seal_import(int argc, char **argv)
                            "import：需要 --owner、--picture、--chain 和 --key。");
     if (!read_millimetres(&o.diameter, diameter))
         return cli_misused("seal", "--diameter is a number of millimetres.", "--diameter 应为毫米数。");
+    o.names_owner = &names_owner;
     open_registry(&r);
     if (registry_import(id, &r, &o, &e) != 0)
         return cli_fail(&e);
+    if (!names_owner)
+        cli_note(
+            "the X.509 certificate was issued to another name than --owner; whoever verifies sees that name.",
+            "签名证书上的单位名称与 --owner 不同，验证时显示的是证书上的名称。");
     (void)puts(id);
     return CLI_FINE;
 }

@@ -61,6 +61,8 @@ struct seal_import {
     const char *chain, *key;  /* paths of PEM files */
     double diameter;          /* mm; 0: 45 */
     bool service;             /* becomes the service's own */
+    bool
+        *names_owner; /* NULL, or filled: whether the X.509 certificate was issued to the owner, by O or CN */
 };
 MUST_CHECK int registry_import(char id[REGISTRY_ID_SIZE], const struct registry *r,
                                const struct seal_import *o, struct err *e);

@@ -193,6 +193,26 @@ static int check_test(bool *test, const struct chain *c, const char *owner, stru
         "证书链止于测试根证书，单位名称和印章图样都必须带“测试”字样。");
 }
 
+/* A mark for tests behind either name does not count. */
+static bool names(const X509_NAME *subject, int entry, const char *owner)
+{
+    char wanted[MAX_OWNER_BYTES + 1], found[MAX_OWNER_BYTES + 1];
+    int at = X509_NAME_get_index_by_NID(subject, entry, -1), len;
+    unsigned char *text = NULL;
+    bool same = false;
+
+    if (at < 0)
+        return false;
+    len = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    if (len >= 0 && memchr(text, '\0', (size_t)len) == NULL) {
+        (void)seal_name_arc(wanted, sizeof wanted, owner);
+        (void)seal_name_arc(found, sizeof found, (const char *)text);
+        same = strcmp(wanted, found) == 0;
+    }
+    OPENSSL_free(text);
+    return same;
+}
+
 static int check_words(const struct seal_import *o, double diameter, struct err *e)
 {
     if (o->owner[0] == '\0' || strlen(o->owner) > MAX_OWNER_BYTES || !utf8_valid(slice_of(o->owner)) ||
@@ -262,6 +282,9 @@ int registry_import(char id[REGISTRY_ID_SIZE], const struct registry *r, const s
                                   svg ? "svg" : "png"};
 
         rc = registry_add(id, r, &m, e);
+        if (o->names_owner != NULL)
+            *o->names_owner = names(X509_get_subject_name(chain.certs[0]), NID_organizationName, o->owner) ||
+                              names(X509_get_subject_name(chain.certs[0]), NID_commonName, o->owner);
     }
     chain_dispose(&chain);
     EVP_PKEY_free(key);

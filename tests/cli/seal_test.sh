@@ -78,6 +78,8 @@ import 0 "" --chain chain.pem --key leaf.key --diameter 42
 imported=$(cat out)
 holds "the root is left out" [ "$(grep -c BEGIN "data/seals/$imported/chain.pem")" = 2 ]
 expect 0 "42 mm" seal list
+holds "the owner is who the certificate was issued to" [ "$(wc -w <<<"$imported")" = 1 ]
+expect 0 "issued to another name" seal import --owner 别的单位 --picture "data/seals/$office/picture.svg" --chain chain.pem --key leaf.key
 import 1 "does not belong" --chain chain.pem --key stranger.key
 openssl pkey -in leaf.key -aes128 -passout pass:x -out locked.key
 import 1 "openssl pkey" --chain chain.pem --key locked.key
