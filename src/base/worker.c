@@ -18,6 +18,13 @@ struct header {
     struct err err;
 };
 
+static int allow_write(scmp_filter_ctx filter, int fd)
+{
+    const struct scmp_arg_cmp to = {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)fd, .datum_b = 0};
+
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, &to);
+}
+
 /* Memory, the answer's pipe, the clock, leaving: nothing else. Anything more kills the child. */
 static int forbid_the_world(int pipe_fd)
 {
@@ -44,10 +51,8 @@ static int forbid_the_world(int pipe_fd)
 
     if (filter == NULL)
         return -1;
-    rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-                          SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)pipe_fd));
-    /* sanitizers and abort() speak on standard error */
-    rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
+    rc = allow_write(filter, pipe_fd);
+    rc |= allow_write(filter, STDERR_FILENO); /* where sanitizers and abort() speak */
     rc |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 0);
     rc |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(open), 0);
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)

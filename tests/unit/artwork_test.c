@@ -526,8 +526,8 @@ static void a_doctype_stops_the_reading_before_any_entity_exists(void **state)
         "width=\"1\" "
         "height=\"1\"><path d=\"&c;\"/></svg>",
         "<!DOCTYPE svg [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><svg>&x;</svg>",
-        "<!DOCTYPE svg SYSTEM \"http://127.0.0.1:9/svg.dtd\"><svg xmlns=\"http://www.w3.org/2000/svg\" "
-        "width=\"1\" height=\"1\"/>"};
+        ("<!DOCTYPE svg SYSTEM \"http://127.0.0.1:9/svg.dtd\"><svg xmlns=\"http://www.w3.org/2000/svg\" "
+         "width=\"1\" height=\"1\"/>")};
     struct artwork *a;
 
     (void)state;

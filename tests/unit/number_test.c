@@ -39,7 +39,7 @@ static void a_pattern_that_cannot_work_is_refused_when_it_is_loaded(void **state
 
     (void)state;
     assert_int_equal(number_pattern_check(usual, &e), 0);
-    assert_int_equal(number_pattern_check("皖" + 3, &e), -1);
+    assert_int_equal(number_pattern_check("", &e), -1);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         if (number_pattern_check(bad[i], &e) == 0)
             fail_msg("\"%s\" was taken", bad[i]);

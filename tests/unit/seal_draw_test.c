@@ -215,7 +215,7 @@ static void every_length_and_size_is_drawn_and_read_as_artwork(void **state)
             char arc[SEAL_ARC_MOST * 3 + 1];
             struct seal_drawing d = {arc, "测试", sizes[k], "#ff0000", true};
             struct buf svg = BUF_INIT(SEAL_MAX_PICTURE);
-            struct artwork *a;
+            struct artwork *a = NULL;
             struct err e;
 
             memcpy(arc, LONGEST, 3 * n);
@@ -234,7 +234,7 @@ static void names_beyond_the_bmp_and_markup_are_drawn_as_characters(void **state
 {
     struct seal_drawing d = {"虚构<&>𬍛堃局", NULL, 42, "#E60012", false};
     struct buf svg = BUF_INIT(SEAL_MAX_PICTURE);
-    struct artwork *a;
+    struct artwork *a = NULL;
     struct err e;
 
     if (seal_draw(&svg, &d, *state, &e) != 0 || artwork_read(&a, buf_view(&svg), "seal.svg", &e) != 0)

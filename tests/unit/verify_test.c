@@ -715,8 +715,8 @@ static void what_is_no_pdf_or_encrypted_is_unsupported(void **state)
         "GIF89a",
         "%PDF-1.7\n",
         "%PDF-1.7\nstartxref\n9\n%%EOF\n",
-        "%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 1/Root 1 0 R/Prev 9>>\n"
-        "startxref\n9\n%%EOF\n"};
+        ("%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 1/Root 1 0 R/Prev 9>>\n"
+         "startxref\n9\n%%EOF\n")};
     struct buf b = BUF_INIT(1 << 20);
 
     (void)state;
