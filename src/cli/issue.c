@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 static const struct cli_help help = {
-    "Usage: sealpress issue ORDER.json --photo FILE -o OUT.pdf [--template NAME] [--data DIR]\n"
+    "Usage: sealpress issue ORDER.json --photo FILE -o OUT.pdf [--template NAME] [--json] [--data DIR]\n"
     "\n"
     "Makes one electronic certificate: checks the order, crops the photo, gives the number, seals, signs, "
     "verifies\n"
@@ -34,9 +34,10 @@ static const struct cli_help help = {
     "                     (\"sealpress photo\" crops as you like)\n"
     "  -o, --out FILE     where the PDF goes; a copy stays in the data directory\n"
     "  --template NAME    instead of the profile's, for instance certificate-portrait\n"
+    "  --json             the answer as JSON: id, number, address, seals applied\n"
     "\n"
     "Example: sealpress issue samples/certificate.json --photo samples/photo.jpg -o certificate.pdf\n",
-    "用法：sealpress issue 申请.json --photo 照片 -o 输出.pdf [--template 模板名] [--data 目录]\n"
+    "用法：sealpress issue 申请.json --photo 照片 -o 输出.pdf [--template 模板名] [--json] [--data 目录]\n"
     "\n"
     "办理一本电子证书：检查申请、裁剪照片、编号、盖章签名、自检、存档。相同的申请（业务编号 biz_no 相同）\n"
     "再次提交，得到的仍是第一次的证书；中断之后会接着办完。\n"
@@ -44,6 +45,7 @@ static const struct cli_help help = {
     "  --photo 照片       JPEG 或 PNG，最大 10 MB；居中裁剪为 2 寸（自行裁剪请用 “sealpress photo”）\n"
     "  -o, --out 文件     PDF 输出位置；数据目录中另有存档\n"
     "  --template 模板名  不用发证配置中的模板，例如 certificate-portrait\n"
+    "  --json             以 JSON 输出结果：标识、编号、验证网址、所盖印章\n"
     "\n"
     "示例：sealpress issue samples/certificate.json --photo samples/photo.jpg -o 证书.pdf\n",
     1, 1};
@@ -53,6 +55,7 @@ struct task {
     struct buf order, photo;
     char temporary[PATH_MAX]; /* beside out_path */
     int out_fd;
+    bool json;
     struct signer_identity who;
     struct signer *signer;
 };
@@ -135,6 +138,29 @@ static void print_answer(const struct task *t, const struct issue_answer *a)
     (void)printf("%s%s\n", language_pick("PDF        ", "PDF 文件  "), t->out_path);
 }
 
+static int print_json(const struct task *t, const struct issue_answer *a, struct err *e)
+{
+    struct buf text = BUF_INIT(64 * 1024);
+    json_t *answer =
+        json_pack("{ss ss ss ss ss sb sb s[] s[]}", "id", a->id, "certificate_no", a->certificate_no,
+                  "verify_url", a->verify_url, "file", a->file, "output", t->out_path, "test", a->test,
+                  "repeated", a->repeated, "seals_applied", "seals_missing");
+    int rc = answer == NULL ? err_no_memory(e) : 0;
+
+    for (size_t i = 0; i < a->seal_count && rc == 0; i++) {
+        const struct issued_seal *s = &a->seals[i];
+        json_t *list = json_object_get(answer, s->applied ? "seals_applied" : "seals_missing");
+
+        if (json_array_append_new(list, json_pack("{ss ss}", "role", s->role, "office", s->office)) != 0)
+            rc = err_no_memory(e);
+    }
+    if (rc == 0 && (rc = json_write(&text, answer, e)) == 0)
+        (void)fwrite(text.data, 1, text.len, stdout);
+    json_decref(answer);
+    buf_dispose(&text);
+    return rc;
+}
+
 static int fail_all(const struct faults *faults, const struct err *e)
 {
     for (size_t i = 0; i < faults->count; i++)
@@ -173,7 +199,10 @@ static int issue(const struct task *t, struct issuer *issuer, const json_t *orde
         return fail_all(&faults, &e);
     if (write_output(t, answer.pdf, &e) != 0)
         return cli_fail(&e);
-    print_answer(t, &answer);
+    if (!t->json)
+        print_answer(t, &answer);
+    else if (print_json(t, &answer, &e) != 0)
+        return cli_fail(&e);
     return CLI_FINE;
 }
 
@@ -274,7 +303,8 @@ int cli_issue(int argc, char **argv)
     struct task t = {.order = BUF_INIT(ORDER_MAX_BYTES), .photo = BUF_INIT(PHOTO_MAX_BYTES), .out_fd = -1};
     const struct cli_option options[] = {{"--out", "-o", &t.out_path, NULL},
                                          {"--photo", NULL, &t.photo_path, NULL},
-                                         {"--template", NULL, &t.template_name, NULL}};
+                                         {"--template", NULL, &t.template_name, NULL},
+                                         {"--json", NULL, NULL, &t.json}};
     struct cli_words words;
     int status = cli_parse(&words, argc, argv, options, sizeof options / sizeof options[0], &help);
 

@@ -68,6 +68,13 @@ order partly.json 'biz_no="D-1"' 'profile="demo-committee-only"'
 expect 0 "no e-seal" issue partly.json --photo "$photo" -o partly.pdf
 order none.json 'biz_no="D-2"' 'profile="demo-unsealed"'
 expect 0 "signed by  the service itself" issue none.json --photo "$photo" -o none.pdf
+expect 0 '"certificate_no": "9342025010413000001"' issue partly.json --photo "$photo" -o partly.pdf --json
+holds "JSON tells which seals stand and which do not" python3 -c '
+import json
+a = json.load(open("out"))
+assert [s["role"] for s in a["seals_applied"]] == ["committee"], a
+assert [s["role"] for s in a["seals_missing"]] == ["issuer"], a
+assert a["repeated"] and a["test"], a'
 holds "it is signed all the same" grep -aq "ETSI.CAdES.detached" none.pdf
 expect 0 "bears no office's seal" verify none.pdf
 expect 0 "Test seals" verify one.pdf
