@@ -74,7 +74,7 @@ int file_read(struct buf *out, const char *path, struct err *e)
     return rc;
 }
 
-static int write_all(int fd, struct slice s)
+int file_put(int fd, struct slice s)
 {
     while (s.len > 0) {
         ssize_t put = write(fd, s.ptr, s.len);
@@ -88,23 +88,28 @@ static int write_all(int fd, struct slice s)
     return 0;
 }
 
-static int sync_parent(const char *path)
+int dir_sync(const char *path)
 {
-    char parent[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    size_t len = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
-    int fd, rc;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc;
 
-    if (len >= sizeof parent)
-        return -1;
-    memcpy(parent, len ? path : ".", len ? len : 1);
-    parent[len ? len : 1] = '\0';
-    fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -1;
     rc = fsync(fd);
     (void)close(fd);
     return rc;
+}
+
+static int sync_parent(const char *path)
+{
+    char parent[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    size_t len = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
+
+    if (len >= sizeof parent)
+        return -1;
+    memcpy(parent, len ? path : ".", len ? len : 1);
+    parent[len ? len : 1] = '\0';
+    return dir_sync(parent);
 }
 
 int file_write(const char *path, struct slice content, mode_t mode, struct err *e)
@@ -123,7 +128,7 @@ int file_write_as(const char *path, struct slice content, mode_t mode, uid_t uid
     fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return cannot_write(e, path, errno);
-    if (write_all(fd, content) != 0 || fchown(fd, uid, gid) != 0 || fchmod(fd, mode) != 0 || fsync(fd) != 0) {
+    if (file_put(fd, content) != 0 || fchown(fd, uid, gid) != 0 || fchmod(fd, mode) != 0 || fsync(fd) != 0) {
         why = errno;
         (void)close(fd);
         (void)unlink(temporary);

@@ -13,6 +13,12 @@ MUST_CHECK int file_write(const char *path, struct slice content, mode_t mode, s
 /* The same, owned by uid and gid ((uid_t)-1, (gid_t)-1: by who we are) from the moment it has its name. */
 MUST_CHECK int file_write_as(const char *path, struct slice content, mode_t mode, uid_t uid, gid_t gid,
                              struct err *e);
+/* Writes all of it to an open file. 0, or -1 with errno: for whoever needs the steps of file_write() one by
+ * one. */
+MUST_CHECK int file_put(int fd, struct slice content);
+/* fsync() of a directory: names in it that were made, changed or removed before are on the disk. 0, or -1
+ * with errno. */
+int dir_sync(const char *path);
 /* Makes the directory if it is not there (its parent must be). */
 MUST_CHECK int dir_make(const char *path, mode_t mode, struct err *e);
 bool file_exists(const char *path);

@@ -92,23 +92,19 @@ static int take_input(struct task *t, struct err *e)
     return open_output(t, e);
 }
 
-static int write_output(const struct task *t, struct slice pdf, struct err *e)
+static int cannot_put_out(const struct task *t, struct err *e)
 {
-    while (pdf.len > 0) {
-        ssize_t put = write(t->out_fd, pdf.ptr, pdf.len);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            break;
-        pdf = slice_part(pdf, (size_t)put, pdf.len);
-    }
-    if (pdf.len == 0 && fsync(t->out_fd) == 0)
-        return 0;
     return err_set(
         e, ERR_UNAVAILABLE,
         "The certificate is issued and stored, but %s cannot be written: %s. Run the same order again.",
         "证书已签发存档，但无法写入 %s：%s。请以同一申请再次运行。", t->out_path, strerror(errno));
+}
+
+static int write_output(const struct task *t, struct slice pdf, struct err *e)
+{
+    if (file_put(t->out_fd, pdf) == 0 && fsync(t->out_fd) == 0)
+        return 0;
+    return cannot_put_out(t, e);
 }
 
 static void print_answer(const struct task *t, const struct issue_answer *a)
@@ -259,22 +255,16 @@ static int publish(struct task *t, struct err *e)
 {
     char copy[PATH_MAX];
     mode_t mask = umask(0);
-    int dir, rc;
+    int rc;
 
     (void)umask(mask);
     (void)snprintf(copy, sizeof copy, "%s", t->out_path);
     rc = fchmod(t->out_fd, 0666 & ~mask) == 0 && rename(t->temporary, t->out_path) == 0 ? 0 : -1;
     if (rc != 0)
-        return err_set(
-            e, ERR_UNAVAILABLE,
-            "The certificate is issued and stored, but %s cannot be written: %s. Run the same order again.",
-            "证书已签发存档，但无法写入 %s：%s。请以同一申请再次运行。", t->out_path, strerror(errno));
+        return cannot_put_out(t, e);
     t->temporary[0] = '\0';
-    dir = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir >= 0) {
-        (void)fsync(dir);
-        (void)close(dir);
-    }
+    (void)dir_sync(dirname(
+        copy)); /* should the name be lost, the store has the file and the same order brings it back */
     return 0;
 }
 

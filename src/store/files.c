@@ -77,7 +77,6 @@ static int cannot_write(struct err *e, const char *path)
 
 static int write_pending(struct pending *p, struct store *s, const struct stored_file *f, struct err *e)
 {
-    struct slice left = f->pdf;
     char name[64];
 
     p->fd = -1;
@@ -88,17 +87,8 @@ static int write_pending(struct pending *p, struct store *s, const struct stored
     if (dir_make(p->folder, 0750, e) != 0)
         return -1;
     p->fd = mkostemp(p->temporary, O_CLOEXEC);
-    if (p->fd < 0 || fchmod(p->fd, 0640) != 0)
+    if (p->fd < 0 || fchmod(p->fd, 0640) != 0 || file_put(p->fd, f->pdf) != 0)
         return cannot_write(e, p->path);
-    while (left.len > 0) {
-        ssize_t put = write(p->fd, left.ptr, left.len);
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return cannot_write(e, p->path);
-        left = slice_part(left, (size_t)put, left.len);
-    }
     return 0;
 }
 
@@ -125,17 +115,6 @@ static int name_pending(struct pending *p, struct err *e)
         return cannot_write(e, p->path);
     p->temporary[0] = '\0';
     return 0;
-}
-
-static int sync_folder(const char *folder, struct err *e)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = -1;
-
-    if (fd >= 0) {
-        rc = fsync(fd);
-        (void)close(fd);
-    }
-    return rc == 0 ? 0 : cannot_write(e, folder);
 }
 
 static void give_up(struct pending *list, size_t count)
@@ -166,7 +145,7 @@ int store_put_files(struct store *s, const struct stored_file *files, size_t cou
         rc = name_pending(&list[i], e);
     for (size_t i = 0; i < count && rc == 0; i++) {
         if (i == 0 || strcmp(list[i].folder, list[i - 1].folder) != 0)
-            rc = sync_folder(list[i].folder, e);
+            rc = dir_sync(list[i].folder) == 0 ? 0 : cannot_write(e, list[i].folder);
     }
     if (rc != 0)
         give_up(list, written);
