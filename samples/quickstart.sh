@@ -7,9 +7,7 @@ start=$PWD
 cd "$(dirname "$0")/.."
 say() { printf '\n== %s\n' "$*"; }
 
-packages=(build-essential cmake ninja-build pkg-config libssl-dev libjansson-dev libharfbuzz-dev libicu-dev
-    libdeflate-dev libcmark-dev libxml2-dev libjpeg62-turbo-dev libpng-dev liblcms2-dev libqrencode-dev libsqlite3-dev
-    libseccomp-dev libhpdf-dev fonts-noto-cjk fonts-lxgw-wenkai fonts-babelstone-han fonts-hanazono)
+mapfile -t packages <samples/packages.txt
 missing=()
 for p in "${packages[@]}"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")

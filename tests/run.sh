@@ -15,9 +15,7 @@ case "${1-}" in
 esac
 
 # To build and to run.
-packages=(build-essential cmake ninja-build pkg-config libssl-dev libjansson-dev libharfbuzz-dev libicu-dev
-    libdeflate-dev libcmark-dev libxml2-dev libjpeg62-turbo-dev libpng-dev liblcms2-dev libqrencode-dev libsqlite3-dev
-    libseccomp-dev libhpdf-dev fonts-noto-cjk fonts-lxgw-wenkai fonts-babelstone-han fonts-hanazono)
+mapfile -t packages <samples/packages.txt
 # To test.
 packages+=(libcmocka-dev openssl python3 util-linux)
 if [ "$quick" = no ]; then
