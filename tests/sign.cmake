@@ -6,7 +6,7 @@ set_tests_properties(signer_isolation PROPERTIES SKIP_RETURN_CODE 77)
 
 add_library(sign_support STATIC support/authority.c support/paper.c support/sealed.c)
 target_include_directories(sign_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
-target_link_libraries(sign_support PUBLIC sign PRIVATE project_flags)
+target_link_libraries(sign_support PUBLIC sign PRIVATE project_flags PkgConfig::CMOCKA)
 add_unit(tamper sign_support)
 add_unit(cms sign_support)
 add_unit(verify sign_support)

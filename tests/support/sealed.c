@@ -1,8 +1,12 @@
 #include "support/sealed.h"
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 static void must(bool fine, const struct err *e)
 {
@@ -116,4 +120,24 @@ enum verdict_kind sealed_judge(struct verdict *v, const struct office *o, const 
 
     must(verify_pdf(v, buf_view(pdf), &order, a, &e) == 0, &e);
     return v->kind;
+}
+
+struct buf sealed_copy(const struct buf *from)
+{
+    struct buf b = BUF_INIT(1 << 22);
+
+    buf_append(&b, buf_view(from));
+    assert_true(buf_ok(&b));
+    return b;
+}
+
+void sealed_expect(const struct office *o, struct buf *pdf, enum verdict_kind kind)
+{
+    struct arena a = ARENA_INIT;
+    struct verdict v;
+
+    if (sealed_judge(&v, o, pdf, &a) != kind)
+        fail_msg("%s instead of %s: %s", verdict_name(v.kind), verdict_name(kind), v.reason_en);
+    arena_dispose(&a);
+    buf_dispose(pdf);
 }

@@ -27,6 +27,10 @@ void sealed_place(const struct office *o, struct buf *pdf, const char *field, st
                   bool certify);
 /* The first two bear seals; the first certifies. ends[i]: length after i + 1 seals. */
 void sealed_make(const struct office *o, struct buf *out, size_t ends[2]);
+/* A copy to do something to. */
+struct buf sealed_copy(const struct buf *from);
+/* Fails the test unless that is the verdict; disposes of pdf. */
+void sealed_expect(const struct office *o, struct buf *pdf, enum verdict_kind kind);
 /* Only the kind; the rest stays in *v until the arena goes. */
 enum verdict_kind sealed_judge(struct verdict *v, const struct office *o, const struct buf *pdf,
                                struct arena *a);

@@ -33,15 +33,6 @@ static int close_office(void **state)
     return 0;
 }
 
-static struct buf copy_of(const struct buf *from)
-{
-    struct buf b = BUF_INIT(1 << 22);
-
-    buf_append(&b, buf_view(from));
-    assert_true(buf_ok(&b));
-    return b;
-}
-
 static enum verdict_kind judge_at(struct verdict *v, const struct trust *trust, const struct buf *pdf,
                                   int64_t moment, struct arena *a)
 {
@@ -50,17 +41,6 @@ static enum verdict_kind judge_at(struct verdict *v, const struct trust *trust, 
 
     assert_int_equal(verify_pdf(v, buf_view(pdf), &order, a, &e), 0);
     return v->kind;
-}
-
-static void assert_kind(struct buf *pdf, enum verdict_kind kind)
-{
-    struct arena a = ARENA_INIT;
-    struct verdict v;
-
-    if (sealed_judge(&v, &office, pdf, &a) != kind)
-        fail_msg("%s instead of %s: %s", verdict_name(v.kind), verdict_name(kind), v.reason_en);
-    arena_dispose(&a);
-    buf_dispose(pdf);
 }
 
 static void a_genuine_document_says_who_when_and_what(void **state)
@@ -212,7 +192,7 @@ static void a_cached_chain_is_judged_anew_at_another_moment(void **state)
 static void the_sandbox_gives_the_same_verdict(void **state)
 {
     struct verify_order order = {office.trust, SEALED_AT + 3600};
-    struct buf b = copy_of(&genuine), json[2] = {BUF_INIT(1 << 16), BUF_INIT(1 << 16)};
+    struct buf b = sealed_copy(&genuine), json[2] = {BUF_INIT(1 << 16), BUF_INIT(1 << 16)};
     struct arena a = ARENA_INIT;
     struct verdict v;
     struct err e;
@@ -396,25 +376,25 @@ static void sign_in_new_field(struct buf *pdf, const char *rect, struct signator
 
 static void others_may_sign_in_fields_of_their_own(void **state)
 {
-    struct buf b = BUF_INIT(1 << 22), visible, strange, certified = copy_of(&genuine),
-               shown = copy_of(&genuine);
+    struct buf b = BUF_INIT(1 << 22), visible, strange, certified = sealed_copy(&genuine),
+               shown = sealed_copy(&genuine);
 
     (void)state;
     sealed_paper(&b);
     sign_elsewhere(&b, 8, "", &office.employer);
-    visible = copy_of(&b);
-    strange = copy_of(&b);
+    visible = sealed_copy(&b);
+    strange = sealed_copy(&b);
     sign_in_new_field(&b, "0 0 0 0", &office.organiser);
-    assert_kind(&b, VERDICT_GENUINE);
+    sealed_expect(&office, &b, VERDICT_GENUINE);
     sign_in_new_field(&visible, "0 0 60 60", &office.organiser);
-    assert_kind(&visible, VERDICT_GENUINE);
+    sealed_expect(&office, &visible, VERDICT_GENUINE);
     sign_in_new_field(&strange, "0 0 60 60", &office.stranger);
-    assert_kind(&strange, VERDICT_NOT_TRUSTED);
+    sealed_expect(&office, &strange, VERDICT_NOT_TRUSTED);
     /* where the first signature certifies, nothing new is to be seen */
     sign_in_new_field(&certified, "0 0 0 0", &office.organiser);
-    assert_kind(&certified, VERDICT_GENUINE);
+    sealed_expect(&office, &certified, VERDICT_GENUINE);
     sign_in_new_field(&shown, "0 0 60 60", &office.organiser);
-    assert_kind(&shown, VERDICT_ALTERED);
+    sealed_expect(&office, &shown, VERDICT_ALTERED);
 }
 
 static void streams_of_objects_and_references_are_read(void **state)
@@ -425,11 +405,11 @@ static void streams_of_objects_and_references_are_read(void **state)
     sealed_paper(&b);
     packed_update(&b, "<</Type/Font/Subtype/Type1/BaseFont/Courier>>");
     sign_elsewhere(&b, 8, "", &office.employer);
-    c = copy_of(&b);
-    assert_kind(&c, VERDICT_GENUINE);
+    c = sealed_copy(&b);
+    sealed_expect(&office, &c, VERDICT_GENUINE);
     /* the same with another font in it, after the signature */
     packed_update(&b, "<</Type/Font/Subtype/Type1/BaseFont/Symbol>>");
-    assert_kind(&b, VERDICT_ALTERED);
+    sealed_expect(&office, &b, VERDICT_ALTERED);
 }
 
 static void validation_data_may_follow_the_signatures_of_others(void **state)
@@ -439,15 +419,15 @@ static void validation_data_may_follow_the_signatures_of_others(void **state)
     (void)state;
     sealed_paper(&b);
     sign_elsewhere(&b, 8, "", &office.employer);
-    c = copy_of(&b);
+    c = sealed_copy(&b);
     paper_update(&b, "1 0 obj\n<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R/DSS 80 0 R>>\nendobj\n"
                      "80 0 obj\n<</Type/DSS/Certs[81 0 R]>>\nendobj\n"
                      "81 0 obj\n<</Length 1>>\nstream\nx\nendstream\nendobj\n");
-    assert_kind(&b, VERDICT_GENUINE);
+    sealed_expect(&office, &b, VERDICT_GENUINE);
     /* the same update hiding another page tree */
     paper_update(&c, "1 0 obj\n<</Type/Catalog/Pages 80 0 R/AcroForm 6 0 R/DSS 80 0 R>>\nendobj\n"
                      "80 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n");
-    assert_kind(&c, VERDICT_ALTERED);
+    sealed_expect(&office, &c, VERDICT_ALTERED);
 }
 
 static void a_store_of_validation_data_is_no_back_door(void **state)
@@ -464,7 +444,7 @@ static void a_store_of_validation_data_is_no_back_door(void **state)
     sign_elsewhere(&b, 8, "", &office.employer);
     paper_update(&b,
                  "90 0 obj\n[4 0 R 91 0 R]\nendobj\n91 0 obj\n<</Length 1>>\nstream\nx\nendstream\nendobj\n");
-    assert_kind(&b, VERDICT_ALTERED);
+    sealed_expect(&office, &b, VERDICT_ALTERED);
 }
 
 /* A page whose contents are a list of their own, sealed; then the list gets this dictionary as well. */
@@ -485,7 +465,7 @@ static void add_to_list(const char *page, const char *dictionary)
                "92 0 obj\n<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161>>\nendobj\n",
                dictionary);
     paper_update(&b, buf_text(&text));
-    assert_kind(&b, VERDICT_ALTERED);
+    sealed_expect(&office, &b, VERDICT_ALTERED);
     buf_dispose(&text);
 }
 
@@ -543,7 +523,7 @@ static void packed_objects_do_not_hide_in_strings(void **state)
     packed_update_at(&b, "(<</Type/Font/Subtype/Type1/A 91 0 R>>)", 1);
     sign_elsewhere(&b, 8, "", &office.employer);
     paper_update(&b, "91 0 obj\n<</Length 1>>\nstream\nx\nendstream\nendobj\n");
-    assert_kind(&b, VERDICT_ALTERED);
+    sealed_expect(&office, &b, VERDICT_ALTERED);
 }
 
 static void object_zero_is_an_object_like_others(void **state)
@@ -555,7 +535,7 @@ static void object_zero_is_an_object_like_others(void **state)
     paper_update(&b, "0 0 obj\n(one)\nendobj\n");
     sign_elsewhere(&b, 8, "", &office.employer);
     paper_update(&b, "0 0 obj\n(two)\nendobj\n");
-    assert_kind(&b, VERDICT_ALTERED);
+    sealed_expect(&office, &b, VERDICT_ALTERED);
 }
 
 static void nobody_makes_programs_draw_the_fields_anew(void **state)
@@ -567,7 +547,7 @@ static void nobody_makes_programs_draw_the_fields_anew(void **state)
     paper_update(&b, "6 0 obj\n<</SigFlags 3/Fields[8 0 R 10 0 R 12 0 R]/NeedAppearances false>>\nendobj\n");
     sign_elsewhere(&b, 8, "", &office.employer);
     paper_update(&b, "6 0 obj\n<</SigFlags 3/Fields[8 0 R 10 0 R 12 0 R]/NeedAppearances true>>\nendobj\n");
-    assert_kind(&b, VERDICT_ALTERED);
+    sealed_expect(&office, &b, VERDICT_ALTERED);
 }
 
 static void changes_after_the_last_signature_need_one(void **state)
@@ -580,16 +560,16 @@ static void changes_after_the_last_signature_need_one(void **state)
                  "6 0 obj\n<</SigFlags 3/Fields[8 0 R 10 0 R 12 0 R 40 0 R]>>\nendobj\n"
                  "40 0 obj\n<</FT/Tx/T(remark)/Type/Annot/Subtype/Widget/Rect[0 0 9 9]/P 3 0 R>>\nendobj\n");
     sign_elsewhere(&b, 8, "", &office.employer);
-    c = copy_of(&b);
+    c = sealed_copy(&b);
     paper_update(
         &b, "40 0 obj\n<</FT/Tx/T(remark)/Type/Annot/Subtype/Widget/Rect[0 0 9 9]/P 3 0 R/V(x)>>\nendobj\n");
-    assert_kind(&b, VERDICT_ALTERED);
+    sealed_expect(&office, &b, VERDICT_ALTERED);
     /* the friendly twin: filled in and signed in one revision */
     sign_elsewhere(
         &c, 10,
         "40 0 obj\n<</FT/Tx/T(remark)/Type/Annot/Subtype/Widget/Rect[0 0 9 9]/P 3 0 R/V(x)>>\nendobj\n",
         &office.organiser);
-    assert_kind(&c, VERDICT_GENUINE);
+    sealed_expect(&office, &c, VERDICT_GENUINE);
 }
 
 /* --- timestamps --- */
@@ -684,23 +664,23 @@ static void a_document_timestamp_of_others_may_follow(void **state)
     (void)state;
     sealed_paper(&b);
     sign_elsewhere(&b, 8, "", &office.employer);
-    visible = copy_of(&b);
-    strange = copy_of(&b);
+    visible = sealed_copy(&b);
+    strange = sealed_copy(&b);
     stamp(&b, "0 0 0 0", &tsa);
-    broken = copy_of(&b);
+    broken = sealed_copy(&b);
     assert_int_equal(sealed_judge(&v, &office, &b, &a), VERDICT_GENUINE);
     assert_int_equal(v.seal_count, 2);
     assert_string_equal(v.seals[1].owner, "时间戳服务");
     assert_false(v.seals[1].visible);
     stamp(&visible, "0 0 50 50", &tsa); /* something to see is no mere timestamp */
-    assert_kind(&visible, VERDICT_ALTERED);
+    sealed_expect(&office, &visible, VERDICT_ALTERED);
     sealed_paper(&alone);
     stamp(&alone, "0 0 0 0", &tsa); /* anybody gets a timestamp for anything */
-    assert_kind(&alone, VERDICT_NOT_SIGNED);
+    sealed_expect(&office, &alone, VERDICT_NOT_SIGNED);
     stamp(&strange, "0 0 0 0", &other);
-    assert_kind(&strange, VERDICT_NOT_TRUSTED);
+    sealed_expect(&office, &strange, VERDICT_NOT_TRUSTED);
     broken.data[slice_find(buf_view(&broken), 0, slice_of("(stamp)")) + 1] ^= 1;
-    assert_kind(&broken, VERDICT_ALTERED);
+    sealed_expect(&office, &broken, VERDICT_ALTERED);
     buf_dispose(&b);
     arena_dispose(&a);
     signatory_free(&tsa);
@@ -724,7 +704,7 @@ static void what_is_no_pdf_or_encrypted_is_unsupported(void **state)
         struct buf t = BUF_INIT(1 << 12);
 
         buf_append_text(&t, texts[i]);
-        assert_kind(&t, VERDICT_UNSUPPORTED);
+        sealed_expect(&office, &t, VERDICT_UNSUPPORTED);
     }
     sealed_paper(&b);
     {
@@ -732,7 +712,7 @@ static void what_is_no_pdf_or_encrypted_is_unsupported(void **state)
 
         memcpy(b.data + at + 10, "/Encrypt ", 9); /* over /Size and a half */
     }
-    assert_kind(&b, VERDICT_UNSUPPORTED);
+    sealed_expect(&office, &b, VERDICT_UNSUPPORTED);
 }
 
 static void trust_says_what_is_wrong_with_a_file(void **state)
