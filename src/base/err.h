@@ -10,7 +10,8 @@ enum err_code {
     ERR_NONE,
     ERR_INVALID,     /* the input is at fault: exit 1, HTTP 4xx */
     ERR_NOT_FOUND,   /* exit 1 */
-    ERR_CONFLICT,    /* the same key with another content, or still in progress: exit 1 */
+    ERR_CONFLICT,    /* the same key with another content: exit 1 */
+    ERR_IN_PROGRESS, /* another process or thread works on the same thing now: exit 3, try again soon */
     ERR_FORBIDDEN,   /* a seal without grant, an expired chain: exit 1 */
     ERR_TOO_LARGE,   /* exit 1 */
     ERR_UNAVAILABLE, /* disk, network, key holder: exit 3, worth trying again */

@@ -27,6 +27,7 @@ int cli_status(enum err_code code)
     case ERR_FORBIDDEN:
     case ERR_TOO_LARGE:
         return CLI_REFUSED;
+    case ERR_IN_PROGRESS:
     case ERR_UNAVAILABLE:
     case ERR_NO_MEMORY:
     case ERR_INTERNAL:

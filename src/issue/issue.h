@@ -45,6 +45,11 @@ struct issue_request {
         photo_given; /* what it was made from: says whether a second order is the same. Empty: photo */
     const char *template_name; /* instead of the profile's, or NULL */
     int64_t now;
+    const char *organisation; /* who may order: a profile of another one is not found. NULL: anybody */
+    const char *actor;        /* for the events: id of an API key, "command line" */
+    const char *replaces; /* id of the certificate this order replaces, or NULL; then order has original_no */
+    const char *reason;   /* of the replacement */
+    bool no_wait;         /* ERR_IN_PROGRESS, not waiting, when somebody else works on the same order */
 };
 
 enum { ISSUE_SEALS_MAX = 8 };
@@ -57,7 +62,7 @@ struct issued_seal {
 
 /* Good until the next certificate of the same issuer. */
 struct issue_answer {
-    const char *id, *certificate_no, *verify_url;
+    const char *id, *token, *certificate_no, *verify_url;
     struct issued_seal seals[ISSUE_SEALS_MAX];
     size_t seal_count;
     const char *file; /* below the data directory */
@@ -66,8 +71,9 @@ struct issue_answer {
     bool test;     /* sealed with test seals */
 };
 
-/* ERR_INVALID and the like with every fault in *faults; ERR_CONFLICT: biz_no was used with another content;
- * ERR_FORBIDDEN: a seal may not be used now; ERR_UNAVAILABLE: nothing is lost, the same order carries on. */
+/* ERR_INVALID and the like with every fault in *faults; ERR_CONFLICT: biz_no was used with another content,
+ * or the certificate to be replaced is not valid any more; ERR_FORBIDDEN: a seal may not be used now;
+ * ERR_UNAVAILABLE: nothing is lost, the same order carries on. */
 MUST_CHECK int issue_certificate(struct issue_answer *out, struct issuer *i, const struct issue_request *r,
                                  struct faults *faults, struct err *e);
 

@@ -2,8 +2,8 @@
  * documents.
  *
  * SQLite in data_dir/sealpress.db (WAL, synchronous=FULL: what was committed survives a loss of power);
- * signed files in data_dir/files/ab/<id>.pdf. One struct store serves one thread; several processes may open
- * the same directory. */
+ * signed files in data_dir/files/ab/<id>.pdf, photos as they came in data_dir/originals/ab/<sha256>. One
+ * struct store serves one thread; several threads and processes may each open the same directory. */
 #pragma once
 #include "base/arena.h"
 #include "base/buf.h"
@@ -13,8 +13,9 @@
 
 struct store;
 
-/* Opens data_dir; create makes what is missing. A schema of an older version is migrated, one of a newer
- * version refused. ERR_NOT_FOUND when there is no database. */
+/* Opens data_dir; create makes what is missing. A schema of an older version is migrated after a backup
+ * (sealpress.db.schema-<n>, kept), one of a newer version refused. ERR_NOT_FOUND when there is no database.
+ */
 MUST_CHECK int store_open(struct store **out, const char *data_dir, bool create, struct err *e);
 /* Only for looking things up; changes nothing, not even the schema. */
 MUST_CHECK int store_open_reading(struct store **out, const char *data_dir, struct err *e);
@@ -35,6 +36,13 @@ MUST_CHECK int store_organisation(struct organisation *out, struct store *s, con
 MUST_CHECK int store_profile(struct profile *out, struct store *s, const char *id, struct arena *a,
                              struct err *e);
 
+/* Appends every organisation (or profile) in the order of ids; organisation NULL: of all. Texts are the
+ * arena's. */
+MUST_CHECK int store_list_organisations(struct organisation **out, size_t *count, struct store *s,
+                                        struct arena *a, struct err *e);
+MUST_CHECK int store_list_profiles(struct profile **out, size_t *count, struct store *s,
+                                   const char *organisation, struct arena *a, struct err *e);
+
 /* Single values of the installation; NULL in *value where it is not set. */
 MUST_CHECK int store_put_setting(struct store *s, const char *name, const char *value, struct err *e);
 MUST_CHECK int store_setting(const char **value, struct store *s, const char *name, struct arena *a,
@@ -42,8 +50,14 @@ MUST_CHECK int store_setting(const char **value, struct store *s, const char *na
 
 enum { CERTIFICATE_ID_SIZE = 33, TOKEN_SIZE = 33 };
 enum certificate_state { CERTIFICATE_RESERVED, CERTIFICATE_ISSUED };
+/* 有效 冻结 撤销 注销 已换发. Only an issued certificate is anything but valid. From valid to any; from
+ * suspended back to valid, to revoked or to cancelled; the other three are final. */
+enum certificate_status { STATUS_VALID, STATUS_SUSPENDED, STATUS_REVOKED, STATUS_CANCELLED, STATUS_REPLACED };
+const char *certificate_status_name(enum certificate_status s); /* "valid", "suspended", "revoked", ... */
+bool certificate_status_parse(enum certificate_status *out, const char *name);
 
-/* A row of the journal. Number, token, id, created and content never change; the rest is set when issued. */
+/* A row of the journal. Number, token, id, created and content never change; file_* and seals are set when
+ * issued; status_* afterwards, by store_change_status(). */
 struct certificate_row {
     char id[CERTIFICATE_ID_SIZE]; /* 128 bits, lower-case hex */
     char token[TOKEN_SIZE];       /* of the public address, base64url, at least 128 bits */
@@ -58,6 +72,12 @@ struct certificate_row {
     uint8_t file_sha256[SHA256_SIZE];
     uint32_t file_crc32;
     const char *seals_json; /* ["committee", ...] in the order of signing */
+    enum certificate_status status;
+    int64_t status_time;                         /* since when, 0 while it was always valid */
+    const char *status_reason, *status_document; /* document: 文号, or NULL */
+    char replaces[CERTIFICATE_ID_SIZE];          /* the certificate this one takes the place of, or "" */
+    char replaced_by[CERTIFICATE_ID_SIZE];       /* or "" */
+    int64_t file_checked, file_fault;            /* last re-hash; since when it fails, 0: it is fine */
 };
 
 /* The last serial that any issuer gave out under this counter, 0 for none: issuers may share a pattern. */
@@ -69,9 +89,12 @@ MUST_CHECK int store_set_serial(struct store *s, const char *issuer, const char 
 MUST_CHECK int store_number_taken(bool *out, struct store *s, const char *issuer, const char *number,
                                   struct err *e);
 
-/* Adds a reserved row. ERR_CONFLICT when its biz_no, number or token exists. */
+/* Adds a reserved row. ERR_CONFLICT when its biz_no, number or token exists, or where replaces names a
+ * certificate that is not valid or has a replacement already (also one that is reserved). */
 MUST_CHECK int store_reserve(struct store *s, const struct certificate_row *row, struct err *e);
 /* Turns the reserved row into an issued one: issued, file_*, seals_json. ERR_CONFLICT if it is not reserved.
+ * The certificate it replaces becomes STATUS_REPLACED, unless it was revoked or cancelled meanwhile. Call
+ * inside a transaction where replaces is set.
  */
 MUST_CHECK int store_issued(struct store *s, const struct certificate_row *row, struct err *e);
 /* ERR_NOT_FOUND. Texts are the arena's. */
@@ -80,6 +103,64 @@ MUST_CHECK int store_certificate(struct certificate_row *out, struct store *s, c
 MUST_CHECK int store_certificate_by_biz_no(struct certificate_row *out, struct store *s,
                                            const char *organisation, const char *biz_no, struct arena *a,
                                            struct err *e);
+/* ERR_NOT_FOUND, also for a token that is malformed: by the same steps. */
+MUST_CHECK int store_certificate_by_token(struct certificate_row *out, struct store *s, const char *token,
+                                          struct arena *a, struct err *e);
+/* At most max rows with that number (issuers may share one); issued ones only. */
+MUST_CHECK int store_certificates_by_number(struct certificate_row *out, size_t max, size_t *count,
+                                            struct store *s, const char *number, struct arena *a,
+                                            struct err *e);
+
+/* Newest first. NULL and 0 members ask for nothing. */
+struct certificate_filter {
+    const char *organisation;                                 /* who ordered */
+    const char *biz_no, *number, *profile, *name, *id_number; /* equal */
+    const enum certificate_status *status;
+    const enum certificate_state *state;
+    int year;
+    int64_t created_from, created_until; /* until is not included */
+    /* Goes on behind this row; as `cursor` of the last page gave it. */
+    int64_t after_created;
+    const char *after_id;
+};
+/* At most max rows; fewer mean the end. */
+MUST_CHECK int store_list_certificates(struct certificate_row *out, size_t max, size_t *count,
+                                       struct store *s, const struct certificate_filter *f, struct arena *a,
+                                       struct err *e);
+
+/* What happened to a certificate, never changed or removed. */
+struct certificate_event {
+    int64_t moment;
+    const char *certificate;       /* id */
+    const char *event;             /* "issued", "revoked", "cancelled", "suspended", "reinstated", "replaced",
+                                      "file-fault", "file-restored" */
+    const char *actor;             /* id of the key, "command line" or "service" */
+    const char *reason, *document; /* or NULL */
+};
+MUST_CHECK int store_add_event(struct store *s, const struct certificate_event *ev, struct err *e);
+MUST_CHECK int store_list_events(struct certificate_event **out, size_t *count, struct store *s,
+                                 const char *id, struct arena *a, struct err *e);
+/* Changes the status and adds the event, in one transaction. ERR_CONFLICT, in words, where the rule above
+ * forbids it; the same status again is ERR_CONFLICT too. ERR_NOT_FOUND. */
+MUST_CHECK int store_change_status(struct store *s, const char *id, enum certificate_status to,
+                                   const struct certificate_event *ev, struct err *e);
+
+/* The issued row whose stored file was checked longest ago, if that is before `before`. ERR_NOT_FOUND: none.
+ */
+MUST_CHECK int store_next_to_check(struct certificate_row *out, struct store *s, int64_t before,
+                                   struct arena *a, struct err *e);
+/* Hashes the stored file anew and writes what it found into the row (and an event when that changed); *fine
+ * says which. ERR_UNAVAILABLE only where the disk does not answer. */
+MUST_CHECK int store_check_file(bool *fine, struct store *s, const struct certificate_row *row, int64_t now,
+                                struct err *e);
+/* {certificates issued, reserved, with a file fault}, cheap enough for every scrape. */
+struct store_counts {
+    uint64_t issued, reserved, file_faults;
+};
+MUST_CHECK int store_count(struct store_counts *out, struct store *s, struct err *e);
+/* Whether the database can be written now, by writing: for /readyz. */
+MUST_CHECK int store_probe(struct store *s, int64_t now, struct err *e);
+
 /* The first reserved row whose id sorts after `after` ("" for the first). ERR_NOT_FOUND at the end. */
 MUST_CHECK int store_next_unfinished(char id[CERTIFICATE_ID_SIZE], struct store *s, const char *after,
                                      struct err *e);
@@ -90,9 +171,62 @@ MUST_CHECK int store_put_photo(struct store *s, const uint8_t sha256[SHA256_SIZE
 MUST_CHECK int store_photo(struct buf *out, struct store *s, const uint8_t sha256[SHA256_SIZE],
                            struct err *e);
 
+/* A photo as somebody sent it, and what was cropped from it. */
+struct upload {
+    char id[CERTIFICATE_ID_SIZE];
+    const char *organisation;      /* NULL: of a key for all organisations */
+    uint8_t original[SHA256_SIZE]; /* store_original() */
+    uint8_t photo[SHA256_SIZE];    /* store_photo() */
+    const char *crop_json;         /* the parameters as they were used */
+    const char *media_type;        /* "image/jpeg", "image/png" */
+    int source_width, source_height, width, height;
+    bool upscaled; /* photo_report.warn_upscaled */
+    int64_t created;
+};
+/* Keeps original, cropped photo and row: files first, then one transaction. */
+MUST_CHECK int store_put_upload(struct store *s, const struct upload *u, struct slice original,
+                                struct slice jpeg, struct err *e);
+MUST_CHECK int store_upload(struct upload *out, struct store *s, const char *id, struct arena *a,
+                            struct err *e);
+
+/* A key of the API. The secret itself is never kept. */
+enum { KEY_ID_SIZE = 17 };
+struct api_key {
+    char id[KEY_ID_SIZE];              /* 16 hex digits, part of the key */
+    uint8_t hash[SHA256_SIZE];         /* of the whole key */
+    const char *name;                  /* what the operator calls it */
+    const char *organisation;          /* or "*": all */
+    const char *scopes;                /* words separated by one space */
+    int64_t created, expires, revoked; /* 0: never */
+};
+MUST_CHECK int store_put_key(struct store *s, const struct api_key *k, struct err *e);
+/* ERR_NOT_FOUND */
+MUST_CHECK int store_key(struct api_key *out, struct store *s, const char *id, struct arena *a,
+                         struct err *e);
+MUST_CHECK int store_list_keys(struct api_key **out, size_t *count, struct store *s, struct arena *a,
+                               struct err *e);
+MUST_CHECK int store_revoke_key(struct store *s, const char *id, int64_t now, struct err *e);
+
+/* The first answer to a POST with an Idempotency-Key, kept for ever. owner is the organisation of the key. */
+struct kept_answer {
+    const char *owner, *idempotency_key;
+    uint8_t request[SHA256_SIZE]; /* of method, path and body */
+    int status;
+    struct slice body; /* JSON */
+};
+/* ERR_CONFLICT when there is one. */
+MUST_CHECK int store_put_answer(struct store *s, const struct kept_answer *k, int64_t now, struct err *e);
+/* ERR_NOT_FOUND */
+MUST_CHECK int store_answer(struct kept_answer *out, struct store *s, const char *owner,
+                            const char *idempotency_key, struct arena *a, struct err *e);
+
 /* When a file of ours with this SHA-256 was issued; *found is false for any other file. */
 MUST_CHECK int store_registered_time(bool *found, int64_t *moment, struct store *s,
                                      const uint8_t sha256[SHA256_SIZE], struct err *e);
+
+/* The issued row whose file has this SHA-256. ERR_NOT_FOUND. */
+MUST_CHECK int store_certificate_by_file(struct certificate_row *out, struct store *s,
+                                         const uint8_t sha256[SHA256_SIZE], struct arena *a, struct err *e);
 
 /* The signed file of a certificate, written in one step and synced. */
 MUST_CHECK int store_put_file(struct store *s, const char *id, struct slice pdf, struct err *e);

@@ -1,0 +1,171 @@
+/* app.h - the service: resources behind HTTP, each in a file of its own. The only room that sees both HTTP
+ * and records.
+ *
+ * Lanes: LANE_INLINE (public pages, health), LANE_RECORDS (what asks or changes the store), LANE_ISSUING
+ * (orders, reissues and rendering; orders are taken in batches), LANE_INSPECTION (photos and PDFs from
+ * strangers, opened in a helper process). Every thread has a struct desk of its own. */
+#pragma once
+#include "base/clock.h"
+#include "base/helper.h"
+#include "base/json.h"
+#include "http/http.h"
+#include "image/photo.h"
+#include "issue/issue.h"
+#include "store/config.h"
+#include "store/store.h"
+
+enum { LANE_RECORDS = 1, LANE_ISSUING, LANE_INSPECTION, LANES };
+
+/* What one thread works with. Members a lane has no use for are NULL. */
+struct desk {
+    struct app *app;
+    struct store *store;
+    struct press *press;   /* LANE_ISSUING */
+    struct signer *signer; /* LANE_ISSUING, LANE_RECORDS */
+    struct issuer *issuer; /* LANE_ISSUING; its own store is `store` */
+    struct helper *helper; /* LANE_INSPECTION */
+};
+
+struct limiter;
+struct caretaker;
+
+struct app {
+    const char *data_dir;
+    struct config config;
+    struct http_server *server; /* set once it runs */
+    struct helper **helpers;    /* one a thread of LANE_INSPECTION; started before the first thread */
+    size_t helper_count;
+    struct press **presses; /* one a thread of LANE_ISSUING; opened before privileges are given up */
+    size_t press_count;
+    bool keys_isolated;
+    bool draining;                 /* set once; /readyz says so */
+    struct limiter *wrong_keys;    /* 5 a minute and address */
+    struct limiter *wrong_tokens;  /* 60 a minute and address */
+    struct limiter *wrong_numbers; /* guesses at /v/: by address and by number */
+    struct caretaker *caretaker;
+};
+
+/* --- the service as a whole: service.c --- */
+
+struct service_order {
+    const char *data_dir, *listen;
+    bool keys_isolated;
+    struct http_limits limits; /* 0 members: the default */
+};
+/* Made in three steps, because privileges, forks and threads each want their moment: */
+/* 1. as whoever started the program: configuration, fonts, templates. ERR_INVALID while public_url is unset,
+ * or a demo directory is to be served off loopback, or openapi.json and the routes differ. */
+MUST_CHECK int service_load(struct app **out, const struct service_order *o, struct err *e);
+/* 2. as the server's user, still with one thread: starts the helpers. 3. threads: migrates the store, starts
+ *    everything, resumes what a crash left, listens. */
+MUST_CHECK int service_start(struct app *app, struct err *e);
+unsigned service_port(const struct app *app);
+/* Refuses new connections, ends what was begun, stops. Frees app. NULL is fine. */
+void service_stop(struct app *app);
+
+/* --- callers and keys: caller.c --- */
+
+/* Scopes of a key. */
+#define SCOPE_ISSUE     "certificates.issue" /* photos, certificates, reissue */
+#define SCOPE_READ      "certificates.read"
+#define SCOPE_REVOKE    "certificates.revoke" /* also suspend, reinstate, cancel */
+#define SCOPE_DOCUMENTS "documents"           /* render from inline data */
+#define SCOPE_VERIFY    "verify"
+#define SCOPE_OFFICES   "offices" /* organisations and profiles; writing needs a key for all organisations */
+#define SCOPE_GRANTS    "grants"
+#define SCOPE_METRICS   "metrics" /* /metrics; also answered on loopback without a key */
+
+struct caller {
+    const char *key_id;
+    const char *organisation; /* NULL: all of them ("*") */
+    const char *scopes;
+};
+/* Of a request that came through enter(): NULL for routes without scope. */
+const struct caller *caller_of(const struct request *req);
+/* Whether a record of that organisation is this caller's to see. */
+bool caller_sees(const struct request *req, const char *organisation);
+/* http_config.enter: the key, its scope, 401 and 403, the limit of wrong keys. */
+int caller_enter(void *app, struct request *req, struct err *e);
+
+/* A new key, "sp_<16 hex>_<43 base64url>", shown once: only its hash is stored. */
+enum { KEY_TEXT_SIZE = 64 };
+struct key_order {
+    const char *name, *organisation,
+        *scopes;  /* organisation "*": all; scopes separated by commas or spaces, "all" */
+    int64_t days; /* 0: it does not end */
+};
+MUST_CHECK int key_new(char key[KEY_TEXT_SIZE], char id[KEY_ID_SIZE], struct store *s,
+                       const struct key_order *o, int64_t now, struct err *e);
+
+/* --- answers: respond.c --- */
+
+/* http_config.refuse and .dress. Problems are application/problem+json (RFC 9457) under /v1, pages elsewhere.
+ */
+void respond_refuse(void *app, const struct request *req, struct response *res, int status,
+                    const struct err *e);
+void respond_dress(void *app, const struct request *req, struct response *res);
+/* The one place where an error becomes a status. */
+int respond_status(enum err_code code);
+/* Answers with value as JSON; the reference is taken. */
+MUST_CHECK int respond_json(struct response *res, int status, json_t *value, struct err *e);
+/* A problem with every fault in it, each with its JSON pointer. Returns 0: the response is made. */
+int respond_faults(const struct request *req, struct response *res, const struct faults *faults,
+                   const struct err *e);
+
+/* The request's body as JSON: an object, content type checked, size, depth and duplicates as json_read();
+ * *out is the caller's (json_decref). */
+MUST_CHECK int request_json(json_t **out, const struct request *req, struct err *e);
+
+/* Runs a handler under the request's Idempotency-Key, if it has one: the same request again gets the first
+ * answer, another request with the same key 409. For POSTs that are not idempotent by themselves;
+ * LANE_RECORDS. */
+int idempotent(struct app *app, struct request *req, struct response *res, http_handler *handle,
+               struct err *e);
+
+/* --- the tables of routes, one a resource --- */
+extern const struct route certificate_routes[], photo_routes[], office_routes[], grant_routes[],
+    verify_routes[], document_routes[], health_routes[], page_routes[];
+/* All of them; NULL ends it. */
+extern const struct route *const service_routes[];
+/* http_lane.batch of LANE_ISSUING: certificates.c. */
+void certificates_batch(void *app, void *thread, struct http_work *work, size_t count);
+bool certificates_together(const struct route *route);
+/* Row -> JSON as the API shows it: certificate_view.c. A new reference, NULL without memory. */
+json_t *certificate_view(const struct app *app, const struct certificate_row *row);
+
+/* --- what helpers do: inspection.c --- */
+int inspect_photo(struct desk *d, struct slice picture, const struct photo_crop *crop, struct buf *jpeg,
+                  struct photo_report *report, struct err *e);
+/* The verdict as verdict_json() writes it, parsed; *out is the caller's. */
+int inspect_pdf(struct desk *d, struct slice pdf, json_t **out, struct err *e);
+/* The helpers' job; arg is the app. */
+int inspection_job(struct buf *out, void *arg, unsigned kind, struct slice in, struct err *e);
+
+/* --- in the background: caretaker.c --- */
+
+/* One thread: finishes reserved rows (on LANE_ISSUING) at the start and whenever some are left, re-hashes
+ * stored files at a steady pace, every one at least once a day, looks at disk, signer and chains for /readyz.
+ */
+MUST_CHECK int caretaker_start(struct app *app, struct err *e);
+void caretaker_stop(struct app *app);
+/* What it last saw. */
+struct health {
+    bool database, disk, signer, resumed;
+    uint64_t disk_free;
+    int64_t chain_ends;  /* the first end of any seal's chain, 0: none */
+    char chain_seal[64]; /* whose */
+    uint64_t files_checked, file_faults;
+    char problem_en[200], problem_zh[200]; /* the first one, or "" */
+};
+void caretaker_look(struct health *out, const struct app *app);
+
+/* --- how often: limiter.c --- */
+
+/* Counts by name (an address) in windows of a minute; fixed memory: the least recently used name is
+ * forgotten. Thread-safe. */
+struct limiter *limiter_new(unsigned per_minute, size_t names);
+void limiter_free(struct limiter *l);
+/* Whether the name may still try; *retry_after seconds otherwise. */
+bool limiter_allows(struct limiter *l, const char *name, unsigned *retry_after);
+/* Counts one. */
+void limiter_hit(struct limiter *l, const char *name);

@@ -1,0 +1,28 @@
+/* helper.h - a single-threaded process beside a threaded one, for work that forks (base/worker.h): a fork
+ * from a threaded process may inherit locked locks.
+ *
+ * Start helpers before the first thread. Input and output cross in memory that both map (memfd), so nothing
+ * is copied twice and nothing is written to a disk. */
+#pragma once
+#include "base/buf.h"
+#include "base/err.h"
+
+struct helper;
+
+/* Runs in the helper. kind is the caller's own numbering; appends its answer to out, or fills *e. */
+typedef int helper_job(struct buf *out, void *arg, unsigned kind, struct slice in, struct err *e);
+
+struct helper_limits {
+    size_t answer_bytes; /* the longest answer */
+    int wall_ms;         /* a call is given up, and the helper replaced at the next one, after this */
+};
+
+/* Forks a helper and a spare parent for it: the helper that dies or hangs is replaced by a new one, forked
+ * from that single-threaded parent, not from the caller. */
+MUST_CHECK int helper_start(struct helper **out, helper_job *job, void *arg,
+                            const struct helper_limits *limits, struct err *e);
+/* One thread at a time. Appends the answer to out. -1 with the job's own reason, or ERR_UNAVAILABLE where the
+ * helper died or took too long. */
+MUST_CHECK int helper_call(struct helper *h, unsigned kind, struct slice in, struct buf *out, struct err *e);
+/* Ends it and waits for it; NULL is fine. */
+void helper_stop(struct helper *h);
