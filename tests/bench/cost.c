@@ -1,4 +1,5 @@
 #include "bench/cost.h"
+#include <dirent.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -54,19 +55,73 @@ static bool proc_line(char *line, int size, pid_t pid, const char *name, const c
     return found;
 }
 
-double cost_process_ms(pid_t pid)
+/* The sum of the fields first to last of /proc/PID/stat (proc(5)), which come after the name: the state is 3.
+ */
+static double stat_sum(pid_t pid, int first, int last)
 {
     char line[1024];
     const char *at = proc_line(line, sizeof line, pid, "stat", "") ? strrchr(line, ')') : NULL;
-    double ticks = 0;
+    double sum = 0;
 
-    /* After the name come the state (field 3) and more; utime and stime are fields 14 and 15 (proc(5)). */
-    for (int field = 3; at != NULL && field <= 15; field++) {
+    for (int field = 3; at != NULL && field <= last; field++) {
         at = strchr(at + 1, ' ');
-        if (at != NULL && field >= 14)
-            ticks += strtod(at + 1, NULL);
+        if (at != NULL && field >= first)
+            sum += strtod(at + 1, NULL);
     }
+    return sum;
+}
+
+static double ticks_ms(double ticks)
+{
     return ticks * 1e3 / (double)sysconf(_SC_CLK_TCK);
+}
+
+double cost_process_ms(pid_t pid)
+{
+    return ticks_ms(stat_sum(pid, 14, 15));
+}
+
+/* Calls take for root and everything below it. */
+static void walk_tree(pid_t root, void (*take)(void *arg, pid_t pid), void *arg)
+{
+    DIR *proc = opendir("/proc");
+    const struct dirent *entry;
+
+    take(arg, root);
+    while (proc != NULL && (entry = readdir(proc)) != NULL) { /* NOLINT(concurrency-mt-unsafe): one thread */
+        pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+        if (pid > 0 && pid != root && (pid_t)stat_sum(pid, 4, 4) == root)
+            walk_tree(pid, take, arg); /* NOLINT(misc-no-recursion): as deep as processes are */
+    }
+    if (proc != NULL)
+        (void)closedir(proc);
+}
+
+static void take_ms(void *arg, pid_t pid)
+{
+    *(double *)arg += ticks_ms(stat_sum(pid, 14, 17));
+}
+
+double cost_tree_ms(pid_t root)
+{
+    double sum = 0;
+
+    walk_tree(root, take_ms, &sum);
+    return sum;
+}
+
+static void take_pss(void *arg, pid_t pid)
+{
+    *(long *)arg += cost_pss_kib(pid);
+}
+
+long cost_tree_pss_kib(pid_t root)
+{
+    long sum = 0;
+
+    walk_tree(root, take_pss, &sum);
+    return sum;
 }
 
 long cost_pss_kib(pid_t pid)
