@@ -28,6 +28,7 @@ struct desk {
 
 struct limiter;
 struct caretaker;
+struct page_cache;
 
 struct app {
     const char *data_dir;
@@ -43,6 +44,7 @@ struct app {
     struct limiter *wrong_tokens;  /* 60 a minute and address */
     struct limiter *wrong_numbers; /* guesses at /v/: by address and by number */
     struct caretaker *caretaker;
+    struct page_cache *page_cache; /* what the public pages keep; NULL: nothing, and no name pictures */
 };
 
 /* --- the service as a whole: service.c --- */
@@ -132,6 +134,17 @@ void certificates_batch(void *app, void *thread, struct http_work *work, size_t 
 bool certificates_together(const struct route *route);
 /* Row -> JSON as the API shows it: certificate_view.c. A new reference, NULL without memory. */
 json_t *certificate_view(const struct app *app, const struct certificate_row *row);
+
+/* --- the public pages: pages.c --- */
+
+/* Fonts for names that phones cannot write, and the last small photos. service_load() opens it as whoever may
+ * read the fonts, service_stop() closes it; NULL is fine there. Thread-safe. */
+MUST_CHECK int page_cache_open(struct page_cache **out, struct err *e);
+void page_cache_close(struct page_cache *c);
+/* The page for a failure outside /v1: status as respond_refuse() found it; retry_after 0: unknown. Below
+ * /v/ a 404 is the page of an unknown certificate, and what /v/upload refuses is said above its form. */
+void pages_refuse(struct app *app, const struct request *req, struct response *res, int status,
+                  unsigned retry_after, const struct err *e);
 
 /* --- what helpers do: inspection.c --- */
 int inspect_photo(struct desk *d, struct slice picture, const struct photo_crop *crop, struct buf *jpeg,
