@@ -1,1 +1,2 @@
 add_unit(store store)
+add_unit(config store)

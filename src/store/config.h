@@ -1,6 +1,5 @@
 /* config.h - config.json of a data directory: read once, unknown members refused. A member whose name begins
- * with
- * "//" is a comment. */
+ * with "//" is a comment. */
 #pragma once
 #include "base/err.h"
 #include <stdbool.h>
@@ -21,6 +20,7 @@ struct config {
 
 /* ERR_NOT_FOUND, with advice, when data_dir is no data directory. */
 MUST_CHECK int config_load(struct config *out, const char *data_dir, struct err *e);
+/* Writes what differs from the defaults; other members of the file, comments and their order stay. */
 MUST_CHECK int config_save(const struct config *c, const char *data_dir, struct err *e);
 /* Checks and takes over an address: https, a host name, no path beyond "/", no user, query or fragment. */
 MUST_CHECK int config_set_url(struct config *c, const char *url, struct err *e);
