@@ -1,0 +1,17 @@
+# What happens when disk, power or a process fails: the real program on a data directory of its own. Only in the released
+# build: the shim is preloaded, and the kills are many.
+if(NOT SEALPRESS_SANITIZE)
+  add_library(faults_shim SHARED faults/shim.c)
+  target_link_libraries(faults_shim PRIVATE ${CMAKE_DL_LIBS} project_flags)
+  target_compile_definitions(faults_shim PRIVATE _LARGEFILE64_SOURCE)
+  find_program(PYTHON3 python3 REQUIRED)
+  function(add_fault name)
+    add_test(NAME fault_${name} COMMAND ${PYTHON3} ${CMAKE_CURRENT_SOURCE_DIR}/faults/${name}.py $<TARGET_FILE:sealpress> ${ARGN})
+    set_tests_properties(fault_${name} PROPERTIES LABELS judge TIMEOUT 900
+      ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;PYTHONDONTWRITEBYTECODE=1")
+  endfunction()
+  add_fault(failing_disk $<TARGET_FILE:faults_shim>)
+  add_fault(crash_points $<TARGET_FILE:faults_shim>)
+  add_fault(full_disk)
+  add_fault(kills 200)
+endif()
