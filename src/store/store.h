@@ -36,7 +36,7 @@ MUST_CHECK int store_organisation(struct organisation *out, struct store *s, con
 MUST_CHECK int store_profile(struct profile *out, struct store *s, const char *id, struct arena *a,
                              struct err *e);
 
-/* Appends every organisation (or profile) in the order of ids; organisation NULL: of all. Texts are the
+/* Every organisation (or profile) in the order of ids; organisation NULL: of all. Texts are the
  * arena's. */
 MUST_CHECK int store_list_organisations(struct organisation **out, size_t *count, struct store *s,
                                         struct arena *a, struct err *e);
@@ -77,7 +77,9 @@ struct certificate_row {
     const char *status_reason, *status_document; /* document: 文号, or NULL */
     char replaces[CERTIFICATE_ID_SIZE];          /* the certificate this one takes the place of, or "" */
     char replaced_by[CERTIFICATE_ID_SIZE];       /* or "" */
-    int64_t file_checked, file_fault;            /* last re-hash; since when it fails, 0: it is fine */
+    const char *actor;  /* who ordered it, for its events: id of a key, "command line"; NULL: "service" */
+    const char *reason; /* why it replaces the other one, or NULL */
+    int64_t file_checked, file_fault; /* last re-hash; since when it fails, 0: it is fine */
 };
 
 /* The last serial that any issuer gave out under this counter, 0 for none: issuers may share a pattern. */
@@ -90,12 +92,12 @@ MUST_CHECK int store_number_taken(bool *out, struct store *s, const char *issuer
                                   struct err *e);
 
 /* Adds a reserved row. ERR_CONFLICT when its biz_no, number or token exists, or where replaces names a
- * certificate that is not valid or has a replacement already (also one that is reserved). */
+ * certificate that is not valid or has a replacement already (also one that is reserved); ERR_NOT_FOUND where
+ * it names none. Name, id number and year are taken out of record_json, so that they can be looked up. */
 MUST_CHECK int store_reserve(struct store *s, const struct certificate_row *row, struct err *e);
-/* Turns the reserved row into an issued one: issued, file_*, seals_json. ERR_CONFLICT if it is not reserved.
- * The certificate it replaces becomes STATUS_REPLACED, unless it was revoked or cancelled meanwhile. Call
- * inside a transaction where replaces is set.
- */
+/* Turns the reserved row into an issued one: issued, file_*, seals_json, and the event "issued" in the name
+ * of who reserved it. ERR_CONFLICT if it is not reserved. The certificate it replaces becomes
+ * STATUS_REPLACED, unless it was revoked or cancelled meanwhile. */
 MUST_CHECK int store_issued(struct store *s, const struct certificate_row *row, struct err *e);
 /* ERR_NOT_FOUND. Texts are the arena's. */
 MUST_CHECK int store_certificate(struct certificate_row *out, struct store *s, const char *id,
@@ -140,8 +142,9 @@ struct certificate_event {
 MUST_CHECK int store_add_event(struct store *s, const struct certificate_event *ev, struct err *e);
 MUST_CHECK int store_list_events(struct certificate_event **out, size_t *count, struct store *s,
                                  const char *id, struct arena *a, struct err *e);
-/* Changes the status and adds the event, in one transaction. ERR_CONFLICT, in words, where the rule above
- * forbids it; the same status again is ERR_CONFLICT too. ERR_NOT_FOUND. */
+/* Changes the status and adds the event, in one transaction; id and `to` say which certificate and event, so
+ * those members of *ev need not be set. ERR_CONFLICT, in words, where the rule above forbids it; the same
+ * status again is ERR_CONFLICT too. ERR_NOT_FOUND. */
 MUST_CHECK int store_change_status(struct store *s, const char *id, enum certificate_status to,
                                    const struct certificate_event *ev, struct err *e);
 
@@ -150,10 +153,11 @@ MUST_CHECK int store_change_status(struct store *s, const char *id, enum certifi
 MUST_CHECK int store_next_to_check(struct certificate_row *out, struct store *s, int64_t before,
                                    struct arena *a, struct err *e);
 /* Hashes the stored file anew and writes what it found into the row (and an event when that changed); *fine
- * says which. ERR_UNAVAILABLE only where the disk does not answer. */
+ * says which: a file that is missing, changed or unreadable is not. ERR_UNAVAILABLE where nothing can be said
+ * about it now. */
 MUST_CHECK int store_check_file(bool *fine, struct store *s, const struct certificate_row *row, int64_t now,
                                 struct err *e);
-/* {certificates issued, reserved, with a file fault}, cheap enough for every scrape. */
+/* Certificates issued, reserved, with a file fault: kept along with the rows, so asking is cheap. */
 struct store_counts {
     uint64_t issued, reserved, file_faults;
 };
@@ -188,6 +192,9 @@ MUST_CHECK int store_put_upload(struct store *s, const struct upload *u, struct 
                                 struct slice jpeg, struct err *e);
 MUST_CHECK int store_upload(struct upload *out, struct store *s, const char *id, struct arena *a,
                             struct err *e);
+/* The photo as it was sent. ERR_UNAVAILABLE where its bytes are not the ones of that hash. */
+MUST_CHECK int store_original(struct buf *out, struct store *s, const uint8_t sha256[SHA256_SIZE],
+                              struct err *e);
 
 /* A key of the API. The secret itself is never kept. */
 enum { KEY_ID_SIZE = 17 };
@@ -199,12 +206,14 @@ struct api_key {
     const char *scopes;                /* words separated by one space */
     int64_t created, expires, revoked; /* 0: never */
 };
+/* ERR_CONFLICT when the id exists. */
 MUST_CHECK int store_put_key(struct store *s, const struct api_key *k, struct err *e);
 /* ERR_NOT_FOUND */
 MUST_CHECK int store_key(struct api_key *out, struct store *s, const char *id, struct arena *a,
                          struct err *e);
 MUST_CHECK int store_list_keys(struct api_key **out, size_t *count, struct store *s, struct arena *a,
                                struct err *e);
+/* From then on, for good; the first moment stays. ERR_NOT_FOUND */
 MUST_CHECK int store_revoke_key(struct store *s, const char *id, int64_t now, struct err *e);
 
 /* The first answer to a POST with an Idempotency-Key, kept for ever. owner is the organisation of the key. */
