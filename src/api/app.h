@@ -13,37 +13,48 @@
 #include "issue/issue.h"
 #include "store/config.h"
 #include "store/store.h"
+#include <stdatomic.h>
 
 enum { LANE_RECORDS = 1, LANE_ISSUING, LANE_INSPECTION, LANES };
 
 /* What one thread works with. Members a lane has no use for are NULL. */
 struct desk {
     struct app *app;
-    struct store *store;
+    unsigned lane;
+    struct store *store;   /* every lane; LANE_ISSUING: the issuer's, once there is one */
     struct press *press;   /* LANE_ISSUING */
-    struct signer *signer; /* LANE_ISSUING, LANE_RECORDS */
-    struct issuer *issuer; /* LANE_ISSUING; its own store is `store` */
+    struct signer *signer; /* desk_signer() */
+    struct issuer *issuer; /* desk_issuer() */
     struct helper *helper; /* LANE_INSPECTION */
+    struct store *own;     /* service.c: what store is without an issuer */
 };
+/* Sees to it that desk->signer is connected: LANE_ISSUING, LANE_RECORDS. The signer may be away when a desk
+ * is made; ERR_UNAVAILABLE while it is. */
+MUST_CHECK int desk_signer(struct desk *d, struct err *e);
+/* The same for desk->issuer; LANE_ISSUING. Call it first in whatever issues. */
+MUST_CHECK int desk_issuer(struct desk *d, struct err *e);
 
 struct limiter;
 struct caretaker;
 struct page_cache;
 
 struct app {
-    const char *data_dir;
+    const char *data_dir, *listen; /* owned */
+    struct http_limits limits;
     struct config config;
-    struct http_server *server; /* set once it runs */
-    struct helper **helpers;    /* one a thread of LANE_INSPECTION; started before the first thread */
+    struct http_server *_Atomic server; /* NULL until it runs: requests may come a moment before */
+    struct helper **helpers;            /* one a thread of LANE_INSPECTION; started before the first thread */
     size_t helper_count;
     struct press **presses; /* one a thread of LANE_ISSUING; opened before privileges are given up */
     size_t press_count;
     bool keys_isolated;
-    bool draining;                 /* set once; /readyz says so */
-    struct limiter *wrong_keys;    /* 5 a minute and address */
-    struct limiter *wrong_tokens;  /* 60 a minute and address */
-    struct limiter *wrong_numbers; /* guesses at /v/: by address and by number */
-    struct caretaker *caretaker;
+    atomic_bool draining;                /* set once; /readyz says so */
+    struct limiter *wrong_keys;          /* 5 a minute and address */
+    struct limiter *wrong_tokens;        /* 60 a minute and address */
+    struct limiter *wrong_numbers;       /* guesses at /v/: by address and by number */
+    struct caretaker *_Atomic caretaker; /* NULL until it runs */
+    struct working_keys *working_keys;   /* idempotent.c */
+    atomic_size_t helpers_taken, presses_taken;
     struct page_cache *page_cache; /* what the public pages keep; NULL: nothing, and no name pictures */
 };
 
@@ -54,12 +65,12 @@ struct service_order {
     bool keys_isolated;
     struct http_limits limits; /* 0 members: the default */
 };
-/* Made in three steps, because privileges, forks and threads each want their moment: */
+/* Made in two steps, because privileges, forks and threads each want their moment: */
 /* 1. as whoever started the program: configuration, fonts, templates. ERR_INVALID while public_url is unset,
  * or a demo directory is to be served off loopback, or openapi.json and the routes differ. */
 MUST_CHECK int service_load(struct app **out, const struct service_order *o, struct err *e);
-/* 2. as the server's user, still with one thread: starts the helpers. 3. threads: migrates the store, starts
- *    everything, resumes what a crash left, listens. */
+/* 2. as the server's user, still with one thread: migrates the store, starts the helpers, then threads and
+ *    caretaker, who resumes what a crash left, and listens. */
 MUST_CHECK int service_start(struct app *app, struct err *e);
 unsigned service_port(const struct app *app);
 /* Refuses new connections, ends what was begun, stops. Frees app. NULL is fine. */
@@ -108,6 +119,10 @@ void respond_refuse(void *app, const struct request *req, struct response *res, 
 void respond_dress(void *app, const struct request *req, struct response *res);
 /* The one place where an error becomes a status. */
 int respond_status(enum err_code code);
+/* The request that is being refused (the handler returns -1 with its *e afterwards) gets this status and this
+ * code instead of what follows from e->code; code NULL: the usual word of the status. retry_after in seconds,
+ * 0: none said. Returns -1. */
+int refuse_as(const struct request *req, int status, const char *code, unsigned retry_after);
 /* Answers with value as JSON; the reference is taken. */
 MUST_CHECK int respond_json(struct response *res, int status, json_t *value, struct err *e);
 /* A problem with every fault in it, each with its JSON pointer. Returns 0: the response is made. */
@@ -121,14 +136,21 @@ MUST_CHECK int request_json(json_t **out, const struct request *req, struct err 
 /* Runs a handler under the request's Idempotency-Key, if it has one: the same request again gets the first
  * answer, another request with the same key 409. For POSTs that are not idempotent by themselves;
  * LANE_RECORDS. */
+struct working_keys *working_keys_new(void);
+void working_keys_free(struct working_keys *k);
 int idempotent(struct app *app, struct request *req, struct response *res, http_handler *handle,
                struct err *e);
 
 /* --- the tables of routes, one a resource --- */
 extern const struct route certificate_routes[], photo_routes[], office_routes[], grant_routes[],
     verify_routes[], document_routes[], health_routes[], page_routes[];
-/* All of them; NULL ends it. */
+/* All of them; NULL ends it. Each table ends with a route whose pattern is NULL. */
 extern const struct route *const service_routes[];
+/* /openapi.json, as it was built in. */
+struct slice openapi_text(void);
+/* ERR_INTERNAL naming the first route that routes have and the description has not, or the other way round.
+ */
+MUST_CHECK int openapi_check(const struct route *const *routes, struct slice description, struct err *e);
 /* http_lane.batch of LANE_ISSUING: certificates.c. */
 void certificates_batch(void *app, void *thread, struct http_work *work, size_t count);
 bool certificates_together(const struct route *route);
