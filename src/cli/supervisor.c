@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
@@ -108,17 +109,23 @@ static void raise_files(void)
     (void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
-static int refuse_second(int fd, const char *data_dir, struct err *e)
+/* Who wrote the lock file, or 0. */
+static pid_t holder(int fd)
 {
-    char pid[16] = "";
-    ssize_t len = pread(fd, pid, sizeof pid - 1, 0);
+    char text[16] = "";
+    ssize_t len = pread(fd, text, sizeof text - 1, 0);
 
-    pid[len > 0 ? strspn(pid, "0123456789") : 0] = '\0';
-    return err_set(e, ERR_CONFLICT,
-                   "Another \"sealpress serve\" (process %s) works with %s; stop it first, or name another "
-                   "directory with --data.",
-                   "另一个 “sealpress serve”（进程 %s）正在使用 %s，请先将其停止，或用 --data 指定其他目录。",
-                   pid[0] != '\0' ? pid : "?", data_dir);
+    return len > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+}
+
+static int refuse_second(pid_t pid, const char *data_dir, struct err *e)
+{
+    return err_set(
+        e, ERR_CONFLICT,
+        "Another \"sealpress serve\" (process %ld) works with %s; stop it first, or name another "
+        "directory with --data.",
+        "另一个 “sealpress serve”（进程 %ld）正在使用 %s，请先将其停止，或用 --data 指定其他目录。",
+        (long)pid, data_dir);
 }
 
 /* One service a data directory. The server process shares the lock, so that its last work counts too. */
@@ -138,8 +145,10 @@ static int lock_out_others(struct supervisor *s, struct err *e)
     while (flock(s->lock, LOCK_EX | LOCK_NB) != 0) {
         struct timespec nap = {0, 50 * 1000 * 1000};
 
-        if (clock_monotonic_ms() >= deadline)
-            return refuse_second(s->lock, data_dir, e);
+        pid_t pid = holder(s->lock);
+
+        if ((pid > 0 && kill(pid, 0) == 0) || clock_monotonic_ms() >= deadline)
+            return refuse_second(pid, data_dir, e);
         (void)nanosleep(&nap, NULL);
     }
     if (ftruncate(s->lock, 0) != 0 || dprintf(s->lock, "%ld\n", (long)getpid()) < 0)
