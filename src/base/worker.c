@@ -98,6 +98,7 @@ static void be_the_child(int fd, const struct worker_limits *limits, worker_job 
 
     memset(&h, 0, sizeof h);
     (void)signal(SIGXCPU, SIG_DFL);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would wait for the answer */
     if (confine(limits, fd) != 0)
         h.rc = err_set(&h.err, ERR_INTERNAL,
                        "The sandbox for untrusted files could not be set up on this system.",
