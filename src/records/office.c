@@ -39,9 +39,21 @@ static void read_seal_plan(struct organisation *o, const struct members *m)
     o->seal_plan = plan;
 }
 
-static void read_organisation(struct organisation *o, const struct members *m)
+/* Whether printed is name with "|" put in here and there. */
+static bool same_name(const char *printed, const char *name)
 {
-    static const char *const names[] = {"id", "name", "printed_name", "uscc", "seal_id", "draw_seal", NULL};
+    for (; *printed != '\0'; printed++) {
+        if (*printed != '|' && *printed != *name++)
+            return false;
+    }
+    return *name == '\0';
+}
+
+/* may_draw: draw_seal is a member, too. */
+static void read_organisation(struct organisation *o, const struct members *m, bool may_draw)
+{
+    const char *const names[] = {
+        "id", "name", "printed_name", "uscc", "seal_id", may_draw ? "draw_seal" : NULL, NULL};
     static const struct member_rule name = {"name", MEMBER_TEXT, 100, true, NULL},
                                     printed = {"printed_name", MEMBER_TEXT, 104, false, NULL},
                                     uscc = {"uscc", MEMBER_CODE, 18, false, NULL},
@@ -54,13 +66,17 @@ static void read_organisation(struct organisation *o, const struct members *m)
     o->printed_name = member_text(m, &printed);
     o->uscc = member_text(m, &uscc);
     o->seal_id = member_text(m, &seal);
+    if (o->name != NULL && o->printed_name != NULL && !same_name(o->printed_name, o->name))
+        fault(m, "printed_name", "This must be the name, with | where a line may break, and nothing else.",
+              "此处应与单位全称相同，仅用 | 标出可换行处。");
     if (o->uscc != NULL && !uscc_valid(o->uscc))
         fault(m, "uscc", "The check character of the unified social credit code is wrong (GB 32100-2015).",
               "统一社会信用代码校验位错误（GB 32100-2015）。");
     if (o->seal_id != NULL && (strlen(o->seal_id) != 32 || strspn(o->seal_id, "0123456789abcdef") != 32))
         fault(m, "seal_id", "A seal's id is 32 hexadecimal digits; \"sealpress seal list\" shows them.",
               "印章标识是 32 位十六进制数，可用 “sealpress seal list” 查看。");
-    read_seal_plan(o, m);
+    if (may_draw)
+        read_seal_plan(o, m);
     if (o->seal_plan != NULL && o->seal_id != NULL)
         fault(m, "draw_seal", "Give either seal_id or draw_seal.", "seal_id 与 draw_seal 只能二选一。");
 }
@@ -81,7 +97,7 @@ static const char *read_office_of(const struct offices *all, const struct member
     const char *id = member_text(m, &rule);
 
     if (id != NULL && find(all, id) == NULL)
-        fault(m, name, "None of the organisations in this file has this id.", "本文件中没有此标识的单位。");
+        fault(m, name, "There is no organisation with this id.", "没有此标识的单位。");
     return id;
 }
 
@@ -195,7 +211,7 @@ int offices_read(struct offices *out, const json_t *json, struct arena *a, struc
         struct members m = {json_array_get(json_object_get(json, "organisations"), i),
                             arena_printf(a, "/organisations/%zu", i), a, faults};
 
-        read_organisation(&organisations[i], &m);
+        read_organisation(&organisations[i], &m, true);
     }
     for (size_t i = 0; i < out->profile_count; i++) {
         struct members m = {json_array_get(json_object_get(json, "profiles"), i),
@@ -204,5 +220,25 @@ int offices_read(struct offices *out, const json_t *json, struct arena *a, struc
         read_profile(&profiles[i], &m, out);
     }
     check_twice(out, faults);
+    return faults_judge(faults, e);
+}
+
+int organisation_read(struct organisation *out, const json_t *json, struct arena *a, struct faults *faults,
+                      struct err *e)
+{
+    struct members whole = {json, "", a, faults};
+
+    *out = (struct organisation){0};
+    read_organisation(out, &whole, false);
+    return faults_judge(faults, e);
+}
+
+int profile_read(struct profile *out, const json_t *json, const struct offices *known, struct arena *a,
+                 struct faults *faults, struct err *e)
+{
+    struct members whole = {json, "", a, faults};
+
+    *out = (struct profile){0};
+    read_profile(out, &whole, known);
     return faults_judge(faults, e);
 }

@@ -45,3 +45,10 @@ struct offices {
  * Everything wrong goes to faults; -1 and the first of it if there is any. */
 MUST_CHECK int offices_read(struct offices *out, const json_t *json, struct arena *a, struct faults *faults,
                             struct err *e);
+
+/* One organisation by itself: the members of the list above without draw_seal. */
+MUST_CHECK int organisation_read(struct organisation *out, const json_t *json, struct arena *a,
+                                 struct faults *faults, struct err *e);
+/* One profile by itself; it may refer to the organisations of known. */
+MUST_CHECK int profile_read(struct profile *out, const json_t *json, const struct offices *known,
+                            struct arena *a, struct faults *faults, struct err *e);

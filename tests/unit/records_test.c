@@ -339,6 +339,65 @@ static void offices_are_read_and_their_references_checked(void **state)
     arena_dispose(&a);
 }
 
+static int read_one(const char *text, bool profile, struct faults *faults, struct arena *a)
+{
+    const struct organisation office = {.id = "a", .name = "甲厅"};
+    const struct offices known = {&office, 1, NULL, 0};
+    struct organisation o;
+    struct profile p;
+    struct err e;
+    json_t *json;
+    int rc;
+
+    assert_int_equal(json_read(&json, slice_of(text), JSON_MAX_BYTES, &e), 0);
+    *faults = (struct faults){0};
+    rc = profile ? profile_read(&p, json, &known, a, faults, &e) : organisation_read(&o, json, a, faults, &e);
+    json_decref(json);
+    return rc;
+}
+
+static void one_office_by_itself_is_checked_like_one_of_a_file(void **state)
+{
+    static const struct {
+        bool profile;
+        const char *text, *field;
+    } rows[] = {
+        {false, "{\"id\":\"b\",\"name\":\"乙局\",\"printed_name\":\"乙|局\"}", NULL},
+        {false, "{\"id\":\"b\",\"name\":\"乙局\",\"printed_name\":\"丙|局\"}", "/printed_name"},
+        {false, "{\"id\":\"b\",\"name\":\"乙局\",\"printed_name\":\"乙|局长\"}", "/printed_name"},
+        {false, "{\"id\":\"b\",\"name\":\"乙局\",\"printed_name\":\"乙\"}", "/printed_name"},
+        {false, "{\"id\":\"b/c\",\"name\":\"乙局\"}", "/id"},
+        {false, "{\"name\":\"乙局\"}", "/id"},
+        {false, "{\"id\":\"b\",\"name\":\"乙\\u202e局\"}", "/name"},
+        {false, "{\"id\":\"b\",\"name\":\"乙局\",\"draw_seal\":{\"diameter_mm\":45,\"algorithm\":\"p-256\"}}",
+         "/draw_seal"},
+        {true,
+         "{\"id\":\"p\",\"name\":\"配置\",\"organisation\":\"a\",\"issuer\":\"a\",\"template\":\"t\","
+         "\"number_pattern\":\"9{seq:6}\",\"province\":\"34\"}",
+         NULL},
+        {true,
+         "{\"id\":\"p\",\"name\":\"配置\",\"organisation\":\"a\",\"issuer\":\"b\",\"template\":\"t\","
+         "\"number_pattern\":\"9{seq:6}\",\"province\":\"34\"}",
+         "/issuer"},
+        {true,
+         "{\"id\":\"p\",\"name\":\"配置\",\"organisation\":\"a\",\"issuer\":\"a\",\"template\":\"t\","
+         "\"number_pattern\":\"9\",\"province\":\"34\"}",
+         "/number_pattern"},
+    };
+    struct arena a = ARENA_INIT;
+    struct faults faults;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int rc = read_one(rows[i].text, rows[i].profile, &faults, &a);
+
+        assert_int_equal(rc, rows[i].field == NULL ? 0 : -1);
+        if (rows[i].field != NULL)
+            assert_string_equal(faults.list[0].field, rows[i].field);
+    }
+    arena_dispose(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -355,6 +414,7 @@ int main(void)
         cmocka_unit_test(the_same_order_in_another_spelling_is_the_same),
         cmocka_unit_test(the_record_holds_what_the_template_prints),
         cmocka_unit_test(offices_are_read_and_their_references_checked),
+        cmocka_unit_test(one_office_by_itself_is_checked_like_one_of_a_file),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
