@@ -1,0 +1,8 @@
+/* assets.h - the files that embed.cmake puts into the program, and their addresses. */
+#pragma once
+#include "web/pages.h"
+
+extern const struct asset assets[];
+extern const size_t asset_count;
+extern const char asset_site[]; /* address of the style sheet */
+extern const char asset_icon[];

@@ -1,0 +1,317 @@
+/* A PDF that somebody holds: the form, and what became of it. */
+#include "web/web_internal.h"
+#include <string.h>
+
+/* --- the form --- */
+
+static void put_upload_note(struct buf *out, const struct page_site *site, enum page_upload_note note,
+                            unsigned seconds)
+{
+    static const struct {
+        const char *en, *zh, *en_advice, *zh_advice;
+    } notes[] = {[UPLOAD_NO_FILE] = {"No file was chosen", "没有选择文件", "Choose the PDF first.",
+                                     "请先选择 PDF 文件。"},
+                 [UPLOAD_TOO_LARGE] = {"The file is larger than 20 MB", "文件超过 20 MB",
+                                       "Choose the original PDF, not a scan.",
+                                       "请选择较小的原始 PDF，不要使用扫描件。"},
+                 [UPLOAD_NOT_PDF] = {"This is not a PDF file", "这不是 PDF 文件",
+                                     "Pictures and Word files bear no seals and cannot be verified.",
+                                     "图片和 Word 文件没有签章，不能核验。"},
+                 [UPLOAD_UNREADABLE] = {"The file cannot be opened", "文件打不开",
+                                        "It is encrypted or damaged. Ask the holder for the original.",
+                                        "已加密或损坏，请向持证人索取原始文件。"}};
+    char busy[96];
+
+    if (note == UPLOAD_EMPTY)
+        return;
+    buf_append_text(out, "<div class=msg role=alert id=msg tabindex=-1 autofocus>");
+    put_icon(out, ICON_BAD, 20, "");
+    if (note == UPLOAD_BUSY) {
+        (void)snprintf(busy, sizeof busy, site->english ? "Please retry in %u s." : "请 %u 秒后再试。",
+                       seconds);
+        html_printf(out, "<div><h3>%m</h3><p>%s</p></div></div>",
+                    say(site, "The service is busy", "服务繁忙"), busy);
+        return;
+    }
+    html_printf(out, "<div><h3>%m</h3><p>%m</p></div></div>", say(site, notes[note].en, notes[note].zh),
+                say(site, notes[note].en_advice, notes[note].zh_advice));
+}
+
+static void put_promises(struct buf *out, const struct page_site *site)
+{
+    section_begin(out, say(site, "Your file", "您的文件"));
+    buf_append_text(out, "<ul class=c>");
+    put_check(out, ICON_OK, "ok", say(site, "Not kept", "不保存"),
+              say(site, "It is deleted as soon as the check ends.", "核验结束立即删除。"));
+    put_check(out, ICON_OK, "ok", say(site, "Not published", "不公开"),
+              say(site, "The result is shown on this page only; it has no address to pass on.",
+                  "结果只显示在本页，没有可转发的链接。"));
+    put_check(out, ICON_NOTE, "",
+              say(site, "Photos, screenshots and prints cannot be verified", "照片、截图、打印件无法核验"),
+              say(site, "Use the PDF as it was downloaded; for paper, scan the QR code.",
+                  "请使用从系统下载的原始 PDF；打印件请扫描二维码。"));
+    buf_append_text(out, "</ul>");
+    section_end(out);
+}
+
+int page_upload_form(struct buf *html, const struct page_site *site, enum page_upload_note note,
+                     unsigned seconds, struct err *e)
+{
+    const char *heading = say(site, "Verify a PDF", "上传PDF核验");
+
+    frame_begin(html, site, heading, false);
+    html_printf(html, "<section><h1>%m</h1>", heading);
+    put_upload_note(html, site, note, seconds);
+    html_printf(html,
+                "<p class=note>%m</p><form method=post action=/v/upload%m enctype=multipart/form-data>"
+                "<label class=drop>",
+                say(site,
+                    "Checks whether the seals of a certificate or another sealed document are genuine, and "
+                    "whether it was changed afterwards.",
+                    "检查电子证书、评审表等文件的签章是否真实，签章后是否被改动。"),
+                say(site, "?lang=en", ""));
+    put_icon(html, ICON_UPLOAD, 40, "");
+    html_printf(html,
+                "<b>%m</b><input type=file name=file accept=\"application/pdf,.pdf\" required>%m</label>"
+                "<button class=\"btn main\">%m</button></form></section>",
+                say(site, "Choose a PDF file", "选择 PDF 文件"), say(site, "20 MB at most", "最大 20 MB"),
+                say(site, "Verify", "开始核验"));
+    put_promises(html, site);
+    return frame_end(html, site, e);
+}
+
+/* --- the result --- */
+
+static void put_size(struct buf *out, uint64_t size)
+{
+    if (size >= 1000000)
+        buf_printf(out, "%llu.%llu MB", (unsigned long long)(size / 1000000),
+                   (unsigned long long)(size / 100000 % 10));
+    else
+        buf_printf(out, "%llu KB", (unsigned long long)((size + 999) / 1000));
+}
+
+static void put_file(struct buf *out, const struct page_site *site, const struct page_upload *u)
+{
+    section_begin(out, say(site, "The file", "所核验的文件"));
+    buf_append_text(out, "<dl class=\"f file\">");
+    put_field(out, site, say(site, "Name", "文件名"), u->file_name);
+    html_printf(out, "<div><dt>%m</dt><dd>", say(site, "Size", "大小"));
+    put_size(out, u->size);
+    buf_append_text(out, "</dd></div>");
+    if (strlen(u->sha256) == 64)
+        html_printf(out, "<div><dt>SHA-256</dt><dd><code>%m</code></dd></div>",
+                    (char[]){u->sha256[0],  u->sha256[1],  u->sha256[2],  u->sha256[3], ' ',
+                             u->sha256[4],  u->sha256[5],  u->sha256[6],  u->sha256[7], ' ',
+                             '.',           '.',           '.',           ' ',          u->sha256[56],
+                             u->sha256[57], u->sha256[58], u->sha256[59], ' ',          u->sha256[60],
+                             u->sha256[61], u->sha256[62], u->sha256[63], '\0'});
+    html_printf(out, "</dl><p class=note>%m</p>",
+                say(site, "The file was deleted after the check.", "文件检查后已删除，没有保存。"));
+    section_end(out);
+}
+
+static void put_changes(struct buf *out, const struct page_site *site, const struct page_upload *u)
+{
+    if (u->change_count == 0)
+        return;
+    section_begin(out, say(site, "What was changed", "发现的改动"));
+    buf_append_text(out, "<ul class=c>");
+    for (size_t i = 0; i < u->change_count; i++) {
+        buf_append_text(out, "<li>");
+        put_icon(out, ICON_BAD, 20, "bad");
+        html_printf(out, "<h3>%s</h3></li>", say(site, u->changes[i].en, u->changes[i].zh));
+    }
+    buf_append_text(out, "</ul>");
+    section_end(out);
+}
+
+/* What the register says, for comparing by eye. */
+static void put_register(struct buf *out, const struct page_site *site, const struct page_upload *u)
+{
+    const struct page_certificate *c = u->certificate;
+    bool valid;
+
+    if (c == NULL)
+        return;
+    valid = c->verdict == PAGE_VALID || c->verdict == PAGE_VALID_WITHOUT_SEAL;
+    section_begin(out, say(site, "On record (this is what counts)", "登记信息（以此为准）"));
+    put_holder(out, site, c, valid && c->photo);
+    html_printf(out, "<p class=note>%m</p><dl class=f>",
+                u->altered
+                    ? say(site, "Compare line by line: whatever differs was changed.",
+                          "请逐项对照手上的文件，不一致处就是改动。")
+                    : say(site, "Compare with the file and with the holder.", "请与文件和持证人核对。"));
+    put_field(out, site, say(site, "Number", "证书编号"), c->number);
+    put_field(out, site, say(site, "Series", "系列"), record_text(c->record, "series"));
+    put_field(out, site, say(site, "Specialty", "专业"), record_text(c->record, "specialty"));
+    put_field(out, site, say(site, "Approval", "批准文号"), record_text(c->record, "approval_no"));
+    put_field_day(out, site, say(site, "Issued", "发证日期"), record_text(c->record, "issue_date"));
+    if (c->verdict == PAGE_REPLACED)
+        put_field(out, site, say(site, "New number", "新证书编号"), c->new_number);
+    buf_append_text(out, "</dl>");
+    section_end(out);
+}
+
+/* One dot a revision, an octagon where it is not covered by a seal or not allowed. */
+static void put_way(struct buf *out, const struct page_site *site, const struct page_upload *u)
+{
+    size_t index;
+    const json_t *r;
+
+    if (json_array_size(u->revisions) == 0)
+        return;
+    section_begin(out, say(site, "History of the file", "文件经过"));
+    buf_append_text(out, "<div class=way><ol>");
+    json_array_foreach(u->revisions, index, r)
+    {
+        bool allowed = json_is_true(json_object_get(r, "allowed"));
+        const char *change = record_text(r, site->english ? "change_en" : "change_zh");
+
+        if (index == 24) { /* a file may hold thousands */
+            html_printf(out, "<li class=x><b>%m</b></li>", say(site, "and more", "还有更多"));
+            break;
+        }
+        html_printf(out, "<li%m><b>%m%zu</b><p>%s</p></li>", allowed ? "" : " class=x",
+                    say(site, "Revision ", "版本 "), index + 1, change == NULL ? "" : change);
+    }
+    buf_append_text(out, "</ol></div>");
+    section_end(out);
+}
+
+struct seal_words {
+    const char *tone, *word;
+    enum icon icon;
+};
+
+static struct seal_words seal_words(const struct page_site *site, const struct page_upload *u,
+                                    const json_t *seal)
+{
+    const char *chain = record_text(seal, "chain");
+
+    if (!json_is_true(json_object_get(seal, "intact")))
+        return (struct seal_words){"bad", say(site, "Seal broken", "签章被破坏"), ICON_BAD};
+    if (chain != NULL && (strcmp(chain, "test") == 0 || (strcmp(chain, "trusted") == 0 && site->demo)))
+        return (struct seal_words){"warn", say(site, "Test seal", "测试签章"), ICON_WARN};
+    if (chain != NULL && (strcmp(chain, "trusted") == 0 || (strcmp(chain, "expired") == 0 && u->registered)))
+        return u->altered ? (struct seal_words){"", say(site, "Seal genuine", "签章真实"), ICON_NOTE}
+                          : (struct seal_words){"ok", say(site, "Seal genuine", "签章真实"), ICON_OK};
+    return (struct seal_words){"warn", say(site, "Owner not trusted", "签章单位不在信任名单内"), ICON_WARN};
+}
+
+static void put_row(struct buf *out, const char *class, const char *label, const char *text)
+{
+    html_printf(out, "<div%m><dt>%m</dt><dd>%s</dd></div>", class, label, text);
+}
+
+static const char *after_seal(const struct page_site *site, const struct page_upload *u, size_t later)
+{
+    if (u->altered)
+        return say(site, "It protects only what was there before the change", "只保护改动前的内容");
+    if (later == 0)
+        return say(site, "No change: this seal covers the whole file", "没有任何变化，此签章覆盖整份文件");
+    return say(site, "Only later opinions and seals were added; the text is unchanged",
+               "仅新增后续单位的意见和签章，正文未变");
+}
+
+static void put_seal_time(struct buf *out, const struct page_site *site, const json_t *seal)
+{
+    const char *signed_at = record_text(seal, "signed_at");
+    int64_t moment;
+
+    if (signed_at == NULL || !clock_parse_rfc3339(&moment, signed_at))
+        return;
+    html_printf(out, "<div><dt>%m</dt><dd>", say(site, "Time", "签章时间"));
+    put_moment(out, site, moment);
+    html_printf(out, " <span class=says>%m</span></dd></div>",
+                say(site, "by the office's own word, not proven", "签章单位自述，未经证明"));
+}
+
+static void put_chain(struct buf *out, const struct page_site *site, const struct page_upload *u,
+                      const json_t *seal)
+{
+    static const struct {
+        const char *state, *en, *zh;
+    } states[] = {{"trusted", "trusted; not revoked when it sealed", "受信任，签章时未吊销"},
+                  {"test", "of the local test authority", "由本地测试机构签发"},
+                  {"unknown", "not on our list of trust", "不在信任名单内"},
+                  {"expired", "expired", "已过有效期"},
+                  {"not-yet-valid", "not yet valid", "尚未生效"},
+                  {"revoked", "revoked", "签章证书已被吊销"},
+                  {"not-for-signing", "not made for signing", "不是签章用途的证书"}};
+    const char *owner = record_text(seal, "owner"), *issuer = record_text(seal, "issuer");
+    const char *root = record_text(seal, "root"), *state = record_text(seal, "chain");
+
+    html_printf(out, "<div class=all><dt>%m</dt><dd>", say(site, "Chain", "证书链"));
+    put_value(out, site, owner == NULL ? "" : owner);
+    if (issuer != NULL && issuer[0] != '\0')
+        html_printf(out, " ← <bdi>%s</bdi>", issuer);
+    if (root != NULL && root[0] != '\0' && (issuer == NULL || strcmp(root, issuer) != 0))
+        html_printf(out, " ← <bdi>%s</bdi>", root);
+    for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
+        if (strcmp(states[i].state, state) == 0)
+            html_printf(out, "%m%m", say(site, "; ", "，"),
+                        strcmp(state, "expired") == 0 && u->registered
+                            ? say(site, "expired since, valid when it sealed", "已过有效期（签章时有效）")
+                            : say(site, states[i].en, states[i].zh));
+    buf_append_text(out, "</dd></div>");
+}
+
+static void put_uploaded_seal(struct buf *out, const struct page_site *site, const struct page_upload *u,
+                              const json_t *seal, size_t revisions)
+{
+    struct seal_words w = seal_words(site, u, seal);
+    const char *owner = record_text(seal, "owner"), *problem;
+    bool visible = json_is_true(json_object_get(seal, "visible"));
+    size_t revision = (size_t)json_integer_value(json_object_get(seal, "revision"));
+
+    buf_append_text(out, "<div class=seal><h3>");
+    put_value(out, site, owner == NULL || owner[0] == '\0' ? say(site, "unnamed", "未署名") : owner);
+    html_printf(out, " <span class=\"tag %m\">", w.tone);
+    put_icon(out, w.icon, 12, "");
+    html_printf(out, "%m</span></h3><dl class=f>", w.word);
+    put_seal_time(out, site, seal);
+    if (!visible)
+        put_row(out, "", say(site, "Kind", "种类"),
+                say(site, "A record of the system, not an office's seal", "系统记录，非单位签章"));
+    problem = record_text(seal, site->english ? "problem_en" : "problem_zh");
+    if (problem != NULL)
+        put_row(out, " class=all", say(site, "Problem", "问题"), problem);
+    else
+        put_row(out, " class=all", say(site, "After it", "签章之后"),
+                after_seal(site, u, revisions > revision ? revisions - revision : 0));
+    put_chain(out, site, u, seal);
+    buf_append_text(out, "</dl></div>");
+}
+
+static void put_uploaded_seals(struct buf *out, const struct page_site *site, const struct page_upload *u)
+{
+    size_t count = json_array_size(u->seals), index;
+    const json_t *seal;
+    char heading[48];
+
+    if (count == 0)
+        return;
+    (void)snprintf(heading, sizeof heading,
+                   site->english ? count == 1 ? "%zu seal" : "%zu seals" : "%zu 枚签章", count);
+    section_begin(out, heading);
+    json_array_foreach(u->seals, index, seal)
+    {
+        if (index == 24)
+            break;
+        put_uploaded_seal(out, site, u, seal, json_array_size(u->revisions));
+    }
+    section_end(out);
+}
+
+int page_upload(struct buf *html, const struct page_site *site, const struct page_upload *u, struct err *e)
+{
+    frame_begin(html, site, u->word, true);
+    frame_band(html, site, u->tone, u->word, u->sentence, true);
+    put_changes(html, site, u);
+    put_register(html, site, u);
+    put_file(html, site, u);
+    put_way(html, site, u);
+    put_uploaded_seals(html, site, u);
+    return frame_end(html, site, e);
+}
