@@ -2,6 +2,7 @@
 #include "sign/registry.h"
 #include "base/digest.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "sign/registry_internal.h"
 #include "sign/signer_counts.h"
 #include <errno.h>
@@ -236,7 +237,21 @@ int registry_enable(const struct registry *r, const char *seal, struct err *e)
     return set_state(r, seal, "enabled", e);
 }
 
-static int check_grant(const struct grant_order *o, struct err *e)
+/* It is printed in lists and errors. */
+static bool prints(const char *text)
+{
+    struct slice s = slice_of(text);
+    uint32_t cp;
+    size_t at = 0;
+
+    while (utf8_next(s, &at, &cp)) {
+        if (cp < 0x20 || (cp >= 0x7f && cp < 0xa0))
+            return false;
+    }
+    return at == s.len;
+}
+
+int registry_check_grant(const struct grant_order *o, struct err *e)
 {
     struct date from = {0, 0, 0}, until = {0, 0, 0};
     size_t len = strlen(o->to);
@@ -245,6 +260,15 @@ static int check_grant(const struct grant_order *o, struct err *e)
         return err_set(e, ERR_INVALID,
                        "A grant names an issuing profile or a kind of document, 1 to %d bytes.",
                        "授权对象应为发证配置或文书种类的编号，1 至 %d 字节。", GRANTEE_SIZE - 1);
+    if (!prints(o->to))
+        return err_set(e, ERR_INVALID,
+                       "The name of the grantee is not valid UTF-8, or has control characters.",
+                       "授权对象不是有效的 UTF-8 文本，或含有控制字符。");
+    if (o->to[0] == '@' && strcmp(o->to, SIGNER_DELEGATE) != 0)
+        return err_set(e, ERR_INVALID,
+                       "A grantee does not begin with \"@\", except " SIGNER_DELEGATE
+                       ", which lets the service give grants.",
+                       "授权对象不能以 “@” 开头，表示允许通过服务授权的 " SIGNER_DELEGATE " 除外。");
     if ((o->from != NULL && !date_parse(&from, o->from)) ||
         (o->until != NULL && !date_parse(&until, o->until)))
         return err_set(e, ERR_INVALID, "The days of a grant are written YYYY-MM-DD, like 2026-01-31.",
@@ -252,12 +276,13 @@ static int check_grant(const struct grant_order *o, struct err *e)
     if (o->from != NULL && o->until != NULL && date_compare(from, until) > 0)
         return err_set(e, ERR_INVALID, "The grant would end (%s) before it begins (%s).",
                        "授权的结束日期（%s）早于开始日期（%s）。", o->until, o->from);
-    if (o->count < 0)
-        return err_set(e, ERR_INVALID, "The count of a grant is a positive number.", "授权次数应为正整数。");
+    if (o->count < 0 || o->count > INT32_MAX)
+        return err_set(e, ERR_INVALID, "The count of a grant is a positive number up to %d.",
+                       "授权次数应为不超过 %d 的正整数。", INT32_MAX);
     return 0;
 }
 
-static json_t *grant_row(const char *id, const char *seal, const struct grant_order *o)
+json_t *registry_grant_row(const char *id, const char *seal, const struct grant_order *o)
 {
     json_t *count = o->count > 0 ? json_integer(o->count) : json_null();
 
@@ -273,7 +298,8 @@ int registry_grant(char id[REGISTRY_ID_SIZE], const struct registry *r, const st
     const json_t *row;
     int rc = -1;
 
-    if (check_grant(o, e) != 0 || random_bytes(number, sizeof number, e) != 0 || change_begin(&c, r, e) != 0)
+    if (registry_check_grant(o, e) != 0 || random_bytes(number, sizeof number, e) != 0 ||
+        change_begin(&c, r, e) != 0)
         return -1;
     hex_encode(id, (struct slice){number, sizeof number});
     row = find_seal(c.root, o->seal, e);
@@ -281,34 +307,101 @@ int registry_grant(char id[REGISTRY_ID_SIZE], const struct registry *r, const st
         err_set(e, ERR_INVALID, "The service's own seal needs no grant.", "服务自身的印章无需授权。");
     else if (row != NULL)
         rc = json_array_append_new(json_object_get(c.root, "grants"),
-                                   grant_row(id, json_text(row, "id"), o)) == 0
+                                   registry_grant_row(id, json_text(row, "id"), o)) == 0
                  ? change_save(&c, r, e)
-                 : err_set(e, ERR_INVALID, "The name of the grantee is not valid UTF-8.",
-                           "授权对象不是有效的 UTF-8 文本。");
+                 : err_no_memory(e);
     change_end(&c);
+    return rc;
+}
+
+int registry_service_json(json_t **out, const struct registry *r, struct err *e)
+{
+    char path[PATH_MAX];
+    struct registry_rows rows;
+    struct buf text = BUF_INIT(REGISTRY_MAX_BYTES);
+    struct err why;
+    int rc = -1;
+
+    *out = NULL;
+    if (registry_path(path, sizeof path, r, "keys/service-grants.json", e) != 0)
+        return -1;
+    if (file_read(&text, path, &why) == 0) {
+        rc = registry_service_rows_read(&rows, out, buf_view(&text), e);
+        registry_rows_dispose(&rows);
+    } else if (why.code == ERR_NOT_FOUND) {
+        *out = json_pack("{s:i, s:[]}", "version", 1, "grants");
+        rc = *out != NULL ? 0 : err_no_memory(e);
+    } else {
+        *e = why;
+    }
+    buf_dispose(&text);
+    return rc;
+}
+
+static bool has_grant(const json_t *root, const char *id, size_t *index)
+{
+    const json_t *row;
+    size_t i;
+
+    json_array_foreach(json_object_get(root, "grants"), i, row)
+    {
+        *index = i;
+        if (strcmp(json_text(row, "id"), id) == 0 && !json_is_true(json_object_get(row, "revoked")))
+            return true;
+    }
+    return false;
+}
+
+bool registry_is_revoked(const json_t *root, const char *id)
+{
+    const json_t *one;
+    size_t i;
+
+    json_array_foreach(json_object_get(root, "revoked"), i, one)
+    {
+        if (strcmp(json_string_value(one), id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* One that the service gave: its file is the signer's, so it is struck out by a word in ours. */
+static int strike_out(json_t *root, const struct registry *r, const char *grant, struct err *e)
+{
+    json_t *given = NULL, *revoked = json_object_get(root, "revoked");
+    size_t i;
+    int rc = -1;
+
+    if (registry_service_json(&given, r, e) != 0)
+        return -1;
+    if (!has_grant(given, grant, &i) || registry_is_revoked(root, grant)) {
+        err_set(e, ERR_NOT_FOUND, "There is no grant %s; \"sealpress seal list\" shows them.",
+                "没有授权 %s，可用 sealpress seal list 查看。", grant);
+        goto out;
+    }
+    if (revoked == NULL && (revoked = json_array()) != NULL &&
+        json_object_set_new(root, "revoked", revoked) != 0)
+        revoked = NULL;
+    rc = revoked != NULL && json_array_append_new(revoked, json_string(grant)) == 0 ? 0 : err_no_memory(e);
+out:
+    json_decref(given);
     return rc;
 }
 
 int registry_revoke_grant(const struct registry *r, const char *grant, struct err *e)
 {
     struct change c;
-    json_t *grants;
-    const json_t *row;
     size_t i;
     int rc;
 
     if (change_begin(&c, r, e) != 0)
         return -1;
-    grants = json_object_get(c.root, "grants");
-    rc = err_set(e, ERR_NOT_FOUND, "There is no grant %s; \"sealpress seal list\" shows them.",
-                 "没有授权 %s，可用 sealpress seal list 查看。", grant);
-    json_array_foreach(grants, i, row)
-    {
-        if (strcmp(json_text(row, "id"), grant) == 0) {
-            rc = json_array_remove(grants, i) == 0 ? change_save(&c, r, e) : err_no_memory(e);
-            break;
-        }
-    }
+    if (!has_grant(c.root, grant, &i))
+        rc = strike_out(c.root, r, grant, e);
+    else
+        rc = json_array_remove(json_object_get(c.root, "grants"), i) == 0 ? 0 : err_no_memory(e);
+    if (rc == 0)
+        rc = change_save(&c, r, e);
     change_end(&c);
     return rc;
 }

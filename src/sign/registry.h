@@ -73,7 +73,7 @@ MUST_CHECK int registry_enable(const struct registry *r, const char *seal, struc
 
 struct grant_order {
     const char *seal;
-    const char *to;    /* id of an issuing profile or kind of document, or "*" */
+    const char *to;    /* id of an issuing profile or kind of document, "*", or SIGNER_DELEGATE */
     const char *from;  /* first day, YYYY-MM-DD in Asia/Shanghai, or NULL */
     const char *until; /* last day, or NULL */
     int64_t count;     /* most uses; 0: any number */
@@ -81,9 +81,10 @@ struct grant_order {
 /* id: of the grant, 16 hex digits. */
 MUST_CHECK int registry_grant(char id[REGISTRY_ID_SIZE], const struct registry *r,
                               const struct grant_order *o, struct err *e);
+/* Also one that was given through the service; one that was given by a delegation outlives it. */
 MUST_CHECK int registry_revoke_grant(const struct registry *r, const char *grant, struct err *e);
 
 /* {"seals": [{id, name, owner, service, test, state, algorithm, diameter_mm, valid_from, valid_until,
- * days_left, warning, rate_per_minute, grants: [{id, to, from, until, count, used}]}]}; warning is "expired",
- * "not-yet-valid", "ends-soon", "broken" or null. */
+ * days_left, warning, rate_per_minute, grants: [{id, to, from, until, count, used, by}]}]}; warning is
+ * "expired", "not-yet-valid", "ends-soon", "broken" or null; by is "operator" or "service". */
 MUST_CHECK int registry_list(json_t **out, const struct registry *r, int64_t now, struct err *e);

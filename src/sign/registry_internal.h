@@ -21,6 +21,7 @@ struct grant {
     char to[GRANTEE_SIZE];
     int64_t from, until; /* usable while from <= now < until */
     int64_t count;       /* 0: any number */
+    bool revoked;        /* one given through the service; the operator's are removed */
 };
 
 /* One row of "seals". */
@@ -35,12 +36,20 @@ struct seal_row {
 struct registry_rows {
     struct seal_row *seals;
     struct grant *grants;
-    size_t seal_count, grant_count;
+    char (*revoked)[GRANT_ID_SIZE]; /* grants given through the service that the operator took back */
+    size_t seal_count, grant_count, revoked_count;
 };
 
 /* Reads registry.json's text. ERR_INTERNAL when it is not as the seal commands write it. */
 MUST_CHECK int registry_rows_read(struct registry_rows *out, struct slice text, struct err *e);
 void registry_rows_dispose(struct registry_rows *rows);
+/* Reads service-grants.json's text: only grants, none of them a delegation. root may be NULL. */
+MUST_CHECK int registry_service_rows_read(struct registry_rows *out, json_t **root, struct slice text,
+                                          struct err *e);
+/* ERR_INVALID: what no grant can be. */
+MUST_CHECK int registry_check_grant(const struct grant_order *o, struct err *e);
+/* One row of either file; NULL without memory or when a text is not UTF-8. */
+json_t *registry_grant_row(const char *id, const char *seal, const struct grant_order *o);
 
 /* The first moment of a day in Asia/Shanghai. */
 int64_t registry_day_start(struct date d);
@@ -93,6 +102,10 @@ MUST_CHECK int registry_certify(struct chain *out, const struct registry *r, con
 
 /* registry.json, checked; without seals if there is none yet. */
 MUST_CHECK int registry_json(json_t **out, const struct registry *r, struct err *e);
+/* service-grants.json, checked; without grants if there is none. */
+MUST_CHECK int registry_service_json(json_t **out, const struct registry *r, struct err *e);
+/* Whether the operator took back this grant of the service; root: of registry.json. */
+bool registry_is_revoked(const json_t *root, const char *id);
 /* Writes data_dir/<name>, owned by the signer's user. */
 MUST_CHECK int registry_put(const struct registry *r, const char *name, struct slice content, mode_t mode,
                             struct err *e);

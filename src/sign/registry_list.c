@@ -56,28 +56,39 @@ static void describe(json_t *row, const struct registry *r, int64_t now)
     buf_dispose(&pem);
 }
 
-static int add_grants(json_t *row, const json_t *grants, const struct counts *counts, struct err *e)
+/* What one file holds for the seal. by: who gave it. */
+static int add_grants(json_t *row, const json_t *root, const json_t *registry, const char *by,
+                      const struct counts *counts, struct err *e)
 {
-    json_t *own = json_array();
+    json_t *own = json_object_get(row, "grants");
     const json_t *grant;
     size_t i;
 
-    if (json_object_set_new(row, "grants", own) != 0)
-        return err_no_memory(e);
-    json_array_foreach(grants, i, grant)
+    json_array_foreach(json_object_get(root, "grants"), i, grant)
     {
+        const char *id = json_text(grant, "id");
         json_t *copy;
 
-        if (strcmp(json_text(grant, "seal"), json_text(row, "id")) != 0)
+        if (strcmp(json_text(grant, "seal"), json_text(row, "id")) != 0 ||
+            json_is_true(json_object_get(grant, "revoked")) || registry_is_revoked(registry, id))
             continue;
         copy = json_copy((json_t *)(uintptr_t)grant);
-        if (copy == NULL || json_object_del(copy, "seal") != 0 ||
-            json_object_set_new(copy, "used", json_integer(counts_used(counts, json_text(grant, "id")))) !=
-                0 ||
-            json_array_append_new(own, copy) != 0)
+        if (json_array_append_new(own, copy) != 0 || json_object_del(copy, "seal") != 0 ||
+            json_object_set_new(copy, "used", json_integer(counts_used(counts, id))) != 0 ||
+            json_object_set_new(copy, "by", json_string(by)) != 0)
             return err_no_memory(e);
     }
     return 0;
+}
+
+static int add_all_grants(json_t *row, const json_t *root, const json_t *service, const struct counts *counts,
+                          struct err *e)
+{
+    if (json_object_set_new(row, "grants", json_array()) != 0)
+        return err_no_memory(e);
+    if (add_grants(row, root, root, "operator", counts, e) != 0)
+        return -1;
+    return add_grants(row, service, root, "service", counts, e);
 }
 
 /* A signer that runs has promised some uses ahead; the numbers are exact once it has ended. */
@@ -100,19 +111,21 @@ static int open_counts(struct counts **out, int *fd, const struct registry *r, s
 int registry_list(json_t **out, const struct registry *r, int64_t now, struct err *e)
 {
     struct counts *counts = NULL;
-    json_t *root = NULL, *row;
+    json_t *root = NULL, *service = NULL, *row;
     int fd = -1, rc = -1;
     size_t i;
 
     *out = NULL;
-    if (registry_json(&root, r, e) != 0 || open_counts(&counts, &fd, r, e) != 0)
+    if (registry_json(&root, r, e) != 0 || registry_service_json(&service, r, e) != 0 ||
+        open_counts(&counts, &fd, r, e) != 0)
         goto out;
     json_array_foreach(json_object_get(root, "seals"), i, row)
     {
         describe(row, r, now);
-        if (add_grants(row, json_object_get(root, "grants"), counts, e) != 0)
+        if (add_all_grants(row, root, service, counts, e) != 0)
             goto out;
     }
+    (void)json_object_del(root, "revoked"); /* mostly it is not there */
     if (json_object_del(root, "grants") != 0 || json_object_del(root, "version") != 0) {
         err_no_memory(e);
         goto out;
@@ -122,6 +135,7 @@ int registry_list(json_t **out, const struct registry *r, int64_t now, struct er
     rc = 0;
 out:
     json_decref(root);
+    json_decref(service);
     counts_close(counts);
     if (fd >= 0)
         (void)close(fd);

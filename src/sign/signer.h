@@ -38,20 +38,25 @@ MUST_CHECK int signer_become_server(const struct signer_identity *who, struct er
 /* For a service: a signer that many processes and threads call, behind data_dir/signer.socket
  * (SOCK_SEQPACKET, root's, mode 0660 with the server's group; who is not isolated: 0600). Only the server's
  * user, the signer's and root are answered (SO_PEERCRED). The supervisor keeps the listening socket, so that
- * a signer that died is replaced behind the same address. */
+ * a signer that died is replaced behind the same address; nobody else should: close it in the server, or
+ * clients believe in a service that is gone. What a dead supervisor left there is replaced; ERR_CONFLICT: a
+ * live one listens. */
 MUST_CHECK int signer_listen(int *listener, const char *data_dir, const struct signer_identity *who,
                              struct err *e);
-/* Forks a signer that serves listener; returns when it has read its keys. The caller waits for *pid; SIGTERM
- * lets it sign its log's head and end, and the end of the process that forked it does the same. */
+/* Forks a signer that serves listener; returns when it has read its keys (as signer_spawn, it waits for
+ * another's end first). The caller waits for *pid; SIGTERM lets it sign its log's head and end, and the end
+ * of the process that forked it does the same. */
 MUST_CHECK int signer_start(pid_t *pid, int listener, const char *data_dir, const struct signer_identity *who,
                             struct err *e);
-/* Connects to the signer of a running service. ERR_NOT_FOUND: none is running. After a restart of the signer
- * the next call connects anew by itself. Thread-safe between different struct signer. */
+/* Connects to the signer of a running service. ERR_NOT_FOUND: none is running. When the signer was started
+ * again the next call connects anew by itself, and waits up to 2 seconds for that. What cannot be done twice
+ * (signer_sign, signer_grant_new) is not repeated once the signer may have done it: then ERR_UNAVAILABLE.
+ * Thread-safe between different struct signer. */
 MUST_CHECK int signer_connect(struct signer **out, const char *data_dir, struct err *e);
 
 /* Ends it: it signs its log's head and exits. One that was connected is only left. */
 void signer_close(struct signer *s);
-pid_t signer_pid(const struct signer *s);
+pid_t signer_pid(const struct signer *s); /* 0 of one that was connected */
 
 struct sign_request {
     const char *seal_id; /* 32 hex digits */
@@ -65,11 +70,14 @@ struct sign_request {
 MUST_CHECK int signer_sign(struct signer *s, const struct sign_request *r, struct buf *cms, struct err *e);
 /* What signer_sign() would refuse, asked before a number is reserved. */
 MUST_CHECK int signer_check(struct signer *s, const char *seal_id, const char *grantee, struct err *e);
+/* The same, and how many uses are left (1 at least; INT64_MAX: any number). Others may take them meanwhile.
+ */
+MUST_CHECK int signer_check_left(struct signer *s, const char *seal_id, const char *grantee, int64_t *left,
+                                 struct err *e);
 
 /* Grants given through the service. The signer keeps them beside the operator's and logs them with the actor.
  * It obeys only for seals whose operator said so, by a grant to SIGNER_DELEGATE ("sealpress seal grant SEAL
- * --to
- * @grants"); every grant given uses that one once. */
+ * --to @grants"); every grant given uses that one once, and outlives it. */
 #define SIGNER_DELEGATE "@grants"
 struct signer_grant {
     char id[17]; /* 16 hex digits */
@@ -78,14 +86,16 @@ struct signer_grant {
     char from[11], until[11]; /* YYYY-MM-DD in Asia/Shanghai, or "" */
     int64_t count, used;      /* count 0: any number */
     bool active;              /* false: revoked */
+    bool by_operator; /* signer_grant_revoke() is refused; its grantee may be "*" or SIGNER_DELEGATE */
 };
-/* Fills g->id. actor: id of the API key, for the log, at most 63 bytes of letters, digits and "-._".
+/* seal_id, grantee, from, until and count are the order; the rest is filled. ERR_INVALID says what no grant
+ * can be. actor: id of the API key, for the log, at most 63 bytes of letters, digits and "-._".
  * ERR_FORBIDDEN without delegation. */
 MUST_CHECK int signer_grant_new(struct signer *s, struct signer_grant *g, const char *actor, struct err *e);
-/* ERR_NOT_FOUND; revoking twice is fine. */
+/* ERR_NOT_FOUND; ERR_FORBIDDEN: the operator's. Revoking twice is fine. */
 MUST_CHECK int signer_grant_revoke(struct signer *s, const char *grant_id, const char *actor, struct err *e);
 /* The index-th grant of the seal (also the operator's). ERR_NOT_FOUND behind the last. */
 MUST_CHECK int signer_grant_at(struct signer_grant *out, struct signer *s, const char *seal_id, size_t index,
                                struct err *e);
-/* Whether it answers: for /readyz. */
+/* Whether it answers, within 2 seconds: for /readyz. */
 MUST_CHECK int signer_ping(struct signer *s, struct err *e);

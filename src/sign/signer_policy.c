@@ -74,34 +74,60 @@ static int refuse_grant(const struct signer_seal *seal, const char *grantee, enu
     case NO_GRANT:
         break;
     }
+    if (strcmp(grantee, SIGNER_DELEGATE) == 0)
+        return err_set(
+            e, ERR_FORBIDDEN,
+            "Seal %s (%s): its operator has not let the service give grants for it. To let it: "
+            "sealpress seal grant %s --to " SIGNER_DELEGATE " --count N",
+            "印章 %s（%s）：管理员未允许通过服务授权。如需允许：sealpress seal grant %s --to " SIGNER_DELEGATE
+            " --count N",
+            id, name, id);
     return err_set(e, ERR_FORBIDDEN,
                    "Seal %s (%s): no grant allows it for %s. Grant it: sealpress seal grant %s --to %s",
                    "印章 %s（%s）：没有给 %s 的授权。请授权：sealpress seal grant %s --to %s", id, name,
                    grantee, id, grantee);
 }
 
+const struct grant *grant_book_at(const struct grant_book *b, size_t index)
+{
+    if (index < b->registry->grant_count)
+        return &b->registry->grants[index];
+    index -= b->registry->grant_count;
+    return index < b->service->grant_count ? &b->service->grants[index] : NULL;
+}
+
+bool grant_book_active(const struct grant_book *b, const struct grant *g)
+{
+    if (g->revoked)
+        return false;
+    for (size_t i = 0; i < b->registry->revoked_count; i++) {
+        if (memcmp(b->registry->revoked[i], g->id, GRANT_ID_SIZE) == 0)
+            return false;
+    }
+    return true;
+}
+
+/* "*" stands for every profile and kind of document, which SIGNER_DELEGATE is not. */
 static bool names(const struct grant *g, const struct signer_seal *seal, const char *grantee)
 {
     return memcmp(g->seal, seal->row.key_id, sizeof g->seal) == 0 &&
-           (strcmp(g->to, grantee) == 0 || strcmp(g->to, "*") == 0);
+           (strcmp(g->to, grantee) == 0 || (strcmp(g->to, "*") == 0 && grantee[0] != '@'));
 }
 
 static int find_grant(const struct grant **grant, const struct signer_seal *seal,
-                      const struct registry_rows *rows, const struct counts *counts, const char *grantee,
-                      int64_t now, struct err *e)
+                      const struct grant_book *book, const char *grantee, int64_t now, struct err *e)
 {
     enum grant_fault fault = NO_GRANT;
+    const struct grant *g;
 
-    for (size_t i = 0; i < rows->grant_count; i++) {
-        const struct grant *g = &rows->grants[i];
-
-        if (!names(g, seal, grantee))
+    for (size_t i = 0; (g = grant_book_at(book, i)) != NULL; i++) {
+        if (!names(g, seal, grantee) || !grant_book_active(book, g))
             continue;
         if (now < g->from)
             fault = GRANT_NOT_YET;
         else if (now >= g->until)
             fault = GRANT_ENDED;
-        else if (!counts_left(counts, g->id, g->count))
+        else if (!counts_left(book->counts, g->id, g->count))
             fault = GRANT_USED_UP;
         else {
             *grant = g;
@@ -111,20 +137,69 @@ static int find_grant(const struct grant **grant, const struct signer_seal *seal
     return refuse_grant(seal, grantee, fault, e);
 }
 
-int signer_policy_check(const struct grant **grant, const struct signer_seal *seal,
-                        const struct registry_rows *rows, const struct counts *counts, const char *grantee,
-                        int64_t now, struct err *e)
+static int check_seal(const struct signer_seal *seal, int64_t now, struct err *e)
 {
-    *grant = NULL;
     if (!seal->row.enabled)
         return err_set(e, ERR_FORBIDDEN, "Seal %s (%s) is disabled. Enable it: sealpress seal enable %s",
                        "印章 %s（%s）已停用。请启用：sealpress seal enable %s", seal->row.id, seal->row.name,
                        seal->row.id);
-    if (check_chain(seal, now, e) != 0)
+    return check_chain(seal, now, e);
+}
+
+/* Who sends requests could otherwise sign with what was delegated to him. */
+static int refuse_name(const struct signer_seal *seal, const char *grantee, struct err *e)
+{
+    return err_set(e, ERR_FORBIDDEN,
+                   "Seal %s (%s): no issuing profile or kind of document is called %s, so it cannot seal.",
+                   "印章 %s（%s）：%s 不是发证配置或文书种类的编号，不能盖章。", seal->row.id, seal->row.name,
+                   grantee);
+}
+
+int signer_policy_check(const struct grant **grant, const struct signer_seal *seal,
+                        const struct grant_book *book, const char *grantee, int64_t now, struct err *e)
+{
+    *grant = NULL;
+    if (check_seal(seal, now, e) != 0)
         return -1;
+    if (grantee[0] == '@')
+        return refuse_name(seal, grantee, e);
     if (seal->row.service)
         return 0;
-    return find_grant(grant, seal, rows, counts, grantee, now, e);
+    return find_grant(grant, seal, book, grantee, now, e);
+}
+
+int signer_policy_delegation(const struct grant **grant, const struct signer_seal *seal,
+                             const struct grant_book *book, int64_t now, struct err *e)
+{
+    *grant = NULL;
+    if (seal->row.service)
+        return err_set(e, ERR_FORBIDDEN, "The service's own seal (%s) needs no grant.",
+                       "服务自身的印章（%s）无需授权。", seal->row.id);
+    if (check_seal(seal, now, e) != 0)
+        return -1;
+    return find_grant(grant, seal, book, SIGNER_DELEGATE, now, e);
+}
+
+int64_t signer_policy_left(const struct signer_seal *seal, const struct grant_book *book, const char *grantee,
+                           int64_t now)
+{
+    const struct grant *g;
+    int64_t left = 0;
+
+    if (seal->row.service)
+        return INT64_MAX;
+    for (size_t i = 0; (g = grant_book_at(book, i)) != NULL; i++) {
+        int64_t used;
+
+        if (!names(g, seal, grantee) || now < g->from || now >= g->until || !grant_book_active(book, g))
+            continue;
+        if (g->count == 0)
+            return INT64_MAX;
+        used = counts_used(book->counts, g->id);
+        if (used < g->count)
+            left = left > INT64_MAX - (g->count - used) ? INT64_MAX : left + (g->count - used);
+    }
+    return left;
 }
 
 /* A token bucket that holds one minute's worth. */

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static int refused(struct err *e, const char *what)
@@ -37,11 +38,44 @@ int signer_harden(struct err *e)
     return setrlimit(RLIMIT_CORE, &none) == 0 ? 0 : refused(e, "no core");
 }
 
-/* Reading keys/ again when the operator changed it; nothing is ever opened for writing. */
+/* Reading keys/ again when the operator changed it. */
 static int allow_reading(scmp_filter_ctx filter)
 {
     return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
                             SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
+}
+
+/* One new file at a time, in keys/, which then takes the name of an older one: how grants are kept. A path
+ * from the root would get round keys, but meets nothing that this user may write. */
+static int allow_replacing(scmp_filter_ctx filter, int keys)
+{
+    unsigned int dir = (unsigned int)keys; /* the kernel looks at 32 bits of a descriptor */
+    const scmp_datum_t low = 0xffffffffU;
+    struct scmp_arg_cmp from = SCMP_A0(SCMP_CMP_MASKED_EQ, low, dir),
+                        to = SCMP_A2(SCMP_CMP_MASKED_EQ, low, dir);
+
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 2, from,
+                         SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC | O_NOFOLLOW,
+                                 O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW)) != 0 ||
+        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(renameat2), 3, from, to, SCMP_A4(SCMP_CMP_EQ, 0)) !=
+            0)
+        return -1;
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(renameat), 2, from, to);
+}
+
+/* Who comes in by the listener, and who that is; a signer of one client has no listener. */
+static int allow_clients(scmp_filter_ctx filter, int listener)
+{
+    const scmp_datum_t low = 0xffffffffU;
+
+    if (listener < 0)
+        return 0;
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(accept4), 1,
+                         SCMP_A0(SCMP_CMP_MASKED_EQ, low, (unsigned int)listener)) != 0)
+        return -1;
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(getsockopt), 2,
+                            SCMP_A1(SCMP_CMP_MASKED_EQ, low, SOL_SOCKET),
+                            SCMP_A2(SCMP_CMP_MASKED_EQ, low, SO_PEERCRED));
 }
 
 static int allow(scmp_filter_ctx filter, const int *calls, size_t count)
@@ -53,7 +87,7 @@ static int allow(scmp_filter_ctx filter, const int *calls, size_t count)
     return 0;
 }
 
-int signer_forbid(struct err *e)
+int signer_forbid(int keys, int listener, struct err *e)
 {
     static const int calls[] = {
         SCMP_SYS(read),         SCMP_SYS(pread64),         SCMP_SYS(write),        SCMP_SYS(pwrite64),
@@ -77,7 +111,8 @@ int signer_forbid(struct err *e)
         return refused(e, "seccomp");
     /* Here, as a change of user sets it anew: nobody of the same user may read this memory or attach. */
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-        allow(filter, calls, sizeof calls / sizeof calls[0]) == 0 && allow_reading(filter) == 0) {
+        allow(filter, calls, sizeof calls / sizeof calls[0]) == 0 && allow_reading(filter) == 0 &&
+        allow_replacing(filter, keys) == 0 && allow_clients(filter, listener) == 0) {
         rc = 0;
         for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++)
             rc |= seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, deadly[i], 0);

@@ -20,7 +20,7 @@ struct signer_seals {
     size_t count;
 };
 
-static int read_at(struct buf *out, int dir, const char *name, struct err *e)
+int signer_read_at(struct buf *out, int dir, const char *name, struct err *e)
 {
     int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     ssize_t got = -1;
@@ -60,7 +60,7 @@ static int load_key(struct signer_seal *s, int keys_fd, struct err *e)
     int rc = -1;
 
     (void)snprintf(name, sizeof name, "%s.key", s->row.id);
-    if (read_at(&pem, keys_fd, name, e) == 0)
+    if (signer_read_at(&pem, keys_fd, name, e) == 0)
         rc = key_read(&s->key, buf_view(&pem), name, e);
     if (pem.data != NULL)
         explicit_bzero(pem.data, pem.cap);
@@ -98,7 +98,7 @@ static int load_chain(struct signer_seal *s, int keys_fd, struct err *e)
     int rc = -1;
 
     (void)snprintf(name, sizeof name, "%s.chain.pem", s->row.id);
-    if (read_at(&pem, keys_fd, name, e) == 0 && chain_read(&c, buf_view(&pem), name, e) == 0)
+    if (signer_read_at(&pem, keys_fd, name, e) == 0 && chain_read(&c, buf_view(&pem), name, e) == 0)
         rc = keep_chain(s, &c, e);
     chain_dispose(&c);
     buf_dispose(&pem);
@@ -172,17 +172,17 @@ static int adopt_rows(struct signer_seals *s, struct registry_rows *rows, struct
     s->rows = *rows;
     s->list = list;
     s->count = rows->seal_count;
-    *rows = (struct registry_rows){NULL, NULL, 0, 0};
+    *rows = (struct registry_rows){.seals = NULL};
     return 0;
 }
 
 static int read_registry(struct signer_seals *s, struct err *e)
 {
     struct buf text = BUF_INIT(REGISTRY_MAX_BYTES);
-    struct registry_rows rows = {NULL, NULL, 0, 0};
+    struct registry_rows rows = {.seals = NULL};
     int rc = -1;
 
-    if (read_at(&text, s->keys_fd, "registry.json", e) == 0 &&
+    if (signer_read_at(&text, s->keys_fd, "registry.json", e) == 0 &&
         registry_rows_read(&rows, buf_view(&text), e) == 0)
         rc = adopt_rows(s, &rows, e);
     registry_rows_dispose(&rows);

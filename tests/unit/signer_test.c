@@ -323,7 +323,9 @@ static int raw_child(const struct fixture *f, pid_t *pid)
     assert_true(*pid >= 0);
     if (*pid == 0) {
         (void)close(ends[0]);
-        _exit(signer_process_run(ends[1], f->dir, &f->registry.who));
+        struct signer_door door = {ends[1], -1, -1, -1};
+
+        _exit(signer_process_run(&door, f->dir, &f->registry.who));
     }
     (void)close(ends[1]);
     assert_true(recv(ends[0], &a, sizeof a, 0) >= SIGNER_ANSWER_HEAD);
