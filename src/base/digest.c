@@ -1,12 +1,53 @@
 #include "base/digest.h"
+#include <errno.h>
 #include <libdeflate.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <openssl/sha.h>
+#include <stdlib.h>
 #include <sys/random.h>
+#include <unistd.h>
+
+enum { PIECE = 65536 };
 
 void sha256(uint8_t out[SHA256_SIZE], struct slice s)
 {
     (void)SHA256(s.len ? s.ptr : (const uint8_t *)"", s.len, out);
+}
+
+static int digest_file(EVP_MD_CTX *context, uint8_t *piece, int fd)
+{
+    for (;;) {
+        ssize_t got = read(fd, piece, PIECE);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return (int)got;
+        if (EVP_DigestUpdate(context, piece, (size_t)got) != 1) {
+            errno = ENOMEM;
+            return -1;
+        }
+    }
+}
+
+int sha256_of_file(uint8_t out[SHA256_SIZE], int fd)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    uint8_t *piece = malloc(PIECE);
+    int rc = -1, why;
+
+    errno = ENOMEM;
+    if (context != NULL && piece != NULL && EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1 &&
+        digest_file(context, piece, fd) == 0) {
+        rc = EVP_DigestFinal_ex(context, out, NULL) == 1 ? 0 : -1;
+        errno = ENOMEM;
+    }
+    why = errno;
+    free(piece);
+    EVP_MD_CTX_free(context);
+    errno = why;
+    return rc;
 }
 
 void hex_encode(char *out, struct slice s)

@@ -7,6 +7,8 @@
 enum { SHA256_SIZE = 32 };
 
 void sha256(uint8_t out[SHA256_SIZE], struct slice s);
+/* Of an open file, from where it stands to its end, 64 KiB at a time. 0, or -1 with errno. */
+int sha256_of_file(uint8_t out[SHA256_SIZE], int fd);
 /* Lower case, ended with NUL: out holds 2 * s.len + 1 characters. */
 void hex_encode(char *out, struct slice s);
 /* Exactly len bytes from 2 * len digits of either case. */

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "base/worker.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -157,6 +158,32 @@ static void digests_and_encodings_match_published_vectors(void **state)
     assert_int_equal(crc32_of(slice_of("123456789")), 0xCBF43926);
 }
 
+static void a_file_is_hashed_as_its_bytes_are(void **state)
+{
+    char name[] = "/tmp/base_test.XXXXXX";
+    static uint8_t content[200 * 1024 + 1]; /* several pieces and a bit */
+    uint8_t whole[SHA256_SIZE], streamed[SHA256_SIZE];
+    int fd = mkstemp(name), folder = open("/tmp", O_RDONLY | O_DIRECTORY);
+
+    (void)state;
+    memset(content, 7, sizeof content);
+    assert_true(fd >= 0 && folder >= 0);
+    assert_int_equal(file_put(fd, (struct slice){content, sizeof content}), 0);
+    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+    assert_int_equal(sha256_of_file(streamed, fd), 0);
+    sha256(whole, (struct slice){content, sizeof content});
+    assert_memory_equal(streamed, whole, SHA256_SIZE);
+    assert_int_equal(sha256_of_file(streamed, fd), 0); /* nothing is left */
+    sha256(whole, slice_of(""));
+    assert_memory_equal(streamed, whole, SHA256_SIZE);
+    errno = 0;
+    assert_int_equal(sha256_of_file(streamed, folder), -1);
+    assert_int_equal(errno, EISDIR);
+    (void)close(fd);
+    (void)close(folder);
+    (void)unlink(name);
+}
+
 static int says_hello(struct buf *out, void *arg, struct err *e)
 {
     (void)e;
@@ -296,6 +323,7 @@ int main(void)
         cmocka_unit_test(json_with_duplicates_trailing_bytes_or_abysmal_depth_is_refused),
         cmocka_unit_test(an_error_text_is_cut_between_characters),
         cmocka_unit_test(digests_and_encodings_match_published_vectors),
+        cmocka_unit_test(a_file_is_hashed_as_its_bytes_are),
         cmocka_unit_test(a_worker_answers_but_reaches_no_file_and_no_network),
         cmocka_unit_test(a_worker_that_never_ends_is_ended),
         cmocka_unit_test(a_file_is_replaced_whole_or_not_at_all),
