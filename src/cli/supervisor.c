@@ -445,6 +445,21 @@ static void remove_socket(const struct supervisor *s)
     (void)unlink(path);
 }
 
+/* We hold the directory's lock: a signer that still answers there has lost its supervisor and is ending. */
+static int listen_for_signer(struct supervisor *s, struct err *e)
+{
+    int64_t deadline = clock_monotonic_ms() + LOCK_WAIT_MS;
+    int rc;
+
+    while ((rc = signer_listen(&s->listener, s->order->data_dir, &s->order->who, e)) != 0 &&
+           e->code == ERR_CONFLICT && clock_monotonic_ms() < deadline) {
+        struct timespec nap = {0, 50 * 1000 * 1000};
+
+        (void)nanosleep(&nap, NULL);
+    }
+    return rc;
+}
+
 static int prepare(struct supervisor *s, struct err *e)
 {
     (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -455,7 +470,7 @@ static int prepare(struct supervisor *s, struct err *e)
     if (pipe2(s->lifeline, O_CLOEXEC) != 0)
         return err_set(e, ERR_UNAVAILABLE, "No pipe to the server process: %s.", "无法建立管道：%s。",
                        strerror(errno));
-    return signer_listen(&s->listener, s->order->data_dir, &s->order->who, e);
+    return listen_for_signer(s, e);
 }
 
 int supervisor_run(const struct supervisor_order *o)
