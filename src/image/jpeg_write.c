@@ -51,7 +51,7 @@ static int encode(struct writer *w, const uint8_t *rgb, int width, int height, i
     return 0;
 }
 
-static int write_once(struct buf *out, const uint8_t *rgb, int width, int height, int quality, int chroma)
+int jpeg_write_at(struct buf *out, const uint8_t *rgb, int width, int height, int quality, int chroma)
 {
     struct writer *w = calloc(1, sizeof *w);
     int rc;
@@ -81,7 +81,7 @@ int jpeg_write(struct buf *out, const uint8_t *rgb, int width, int height, struc
 
     for (int i = 0; i <= LAST; i++) {
         out->len = before;
-        if (write_once(out, rgb, width, height, steps[i].quality, steps[i].chroma) != 0)
+        if (jpeg_write_at(out, rgb, width, height, steps[i].quality, steps[i].chroma) != 0)
             return err_no_memory(e);
         if (out->len - before <= WISHED_BYTES)
             break;

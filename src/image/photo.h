@@ -44,3 +44,8 @@ MUST_CHECK int photo_crop(struct buf *jpeg, struct slice picture, const struct p
 /* Looks at a JPEG made by photo_crop(): its size in pixels. ERR_INVALID if it is none of ours (baseline, 3
  * components, 8 bit, one scan, no metadata, nothing behind it). About a microsecond. */
 MUST_CHECK int photo_inspect(struct slice jpeg, int *width, int *height, struct err *e);
+
+/* Of a JPEG made by photo_crop(): the same picture, width by height pixels, no larger than max_bytes. In this
+ * process: bytes that photo_inspect() knows as ours. ERR_INVALID for any others. */
+MUST_CHECK int photo_small(struct buf *out, struct slice jpeg, int width, int height, size_t max_bytes,
+                           struct err *e);

@@ -85,6 +85,8 @@ int colour_to_srgb(uint8_t *rgb, const uint8_t *pixels, size_t count, int channe
                    const struct photo_header *h, struct err *e);
 /* Baseline JPEG, 300 dpi, no metadata. */
 int jpeg_write(struct buf *out, const uint8_t *rgb, int width, int height, struct err *e);
+/* The same at one quality; chroma is how many pixels share a colour, across and down. -1 without memory. */
+int jpeg_write_at(struct buf *out, const uint8_t *rgb, int width, int height, int quality, int chroma);
 
 /* All of it in this process: the job of the worker, and what is fuzzed. Appends the JPEG. */
 int photo_make(struct buf *jpeg, struct slice picture, const struct photo_crop *crop,
