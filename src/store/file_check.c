@@ -23,6 +23,22 @@ int store_next_to_check(struct certificate_row *out, struct store *s, int64_t be
     return rc;
 }
 
+int store_next_faulty(struct certificate_row *out, struct store *s, const char *after, struct arena *a,
+                      struct err *e)
+{
+    sqlite3_stmt *q = sql_prepare(s, SQL_NEXT_FAULTY, e);
+    int rc;
+
+    if (q == NULL)
+        return -1;
+    sql_text(q, 1, after);
+    if (!sql_row(s, q, &rc, e))
+        return rc;
+    rc = certificate_at(out, q, a, e);
+    sql_done(q);
+    return rc;
+}
+
 static int cannot_look(struct err *e, const char *path)
 {
     return err_set(e, ERR_UNAVAILABLE, "Cannot read %s to check it: %s.", "无法读取 %s 进行核验：%s。", path,

@@ -61,6 +61,7 @@ const char *const schema_steps[SCHEMA_VERSION] = {
     "CREATE INDEX certificates_by_id_number ON certificates (holder_id_number);"
     "CREATE INDEX certificates_of_status ON certificates (status, created, id) WHERE status <> 'valid';"
     "CREATE INDEX certificates_to_check ON certificates (file_checked, id) WHERE state = 'issued';"
+    "CREATE INDEX certificates_faulty ON certificates (id) WHERE file_fault <> 0;"
     "CREATE UNIQUE INDEX certificates_replacing ON certificates (replaces) WHERE replaces IS NOT NULL;"
 
     "CREATE TABLE certificate_events ("
@@ -216,6 +217,8 @@ const char *const statements[STATEMENTS] = {
                    " WHERE certificate = ?1 ORDER BY id",
     [SQL_NEXT_TO_CHECK] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates INDEXED BY certificates_to_check"
                           " WHERE state = 'issued' AND file_checked < ?1 ORDER BY file_checked, id LIMIT 1",
+    [SQL_NEXT_FAULTY] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates"
+                        " WHERE file_fault <> 0 AND id > ?1 ORDER BY id LIMIT 1",
     [SQL_FILE_FAULT] = "SELECT file_fault FROM certificates WHERE id = ?1 AND state = 'issued'",
     [SQL_FILE_CHECKED] = "UPDATE certificates SET file_checked = ?2, file_fault = ?3 WHERE id = ?1",
     [SQL_COUNTS] = "SELECT issued, reserved, file_faults FROM counts WHERE id = 1",

@@ -46,6 +46,7 @@ enum statement {
     SQL_ADD_EVENT,
     SQL_EVENTS,
     SQL_NEXT_TO_CHECK,
+    SQL_NEXT_FAULTY,
     SQL_FILE_FAULT,
     SQL_FILE_CHECKED,
     SQL_COUNTS,

@@ -152,6 +152,10 @@ MUST_CHECK int store_change_status(struct store *s, const char *id, enum certifi
  */
 MUST_CHECK int store_next_to_check(struct certificate_row *out, struct store *s, int64_t before,
                                    struct arena *a, struct err *e);
+/* The first row whose file failed its last check and whose id sorts after `after` ("" for the first).
+ * ERR_NOT_FOUND at the end. */
+MUST_CHECK int store_next_faulty(struct certificate_row *out, struct store *s, const char *after,
+                                 struct arena *a, struct err *e);
 /* Hashes the stored file anew and writes what it found into the row (and an event when that changed); *fine
  * says which: a file that is missing, changed or unreadable is not. ERR_UNAVAILABLE where nothing can be said
  * about it now. */
