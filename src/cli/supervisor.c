@@ -32,7 +32,6 @@ enum {
 enum phase { RUNNING, DRAINING, ENDING };
 
 struct child {
-    const char *name;
     pid_t pid; /* 0: none */
     int64_t started, due;
     int delay;
@@ -479,9 +478,7 @@ int supervisor_run(const struct supervisor_order *o)
                            .lock = -1,
                            .listener = -1,
                            .report = -1,
-                           .lifeline = {-1, -1},
-                           .signer = {.name = "signer"},
-                           .server = {.name = "server"}};
+                           .lifeline = {-1, -1}};
     struct err e;
 
     (void)snprintf(s.listen, sizeof s.listen, "%s", o->listen);
