@@ -53,6 +53,7 @@ struct app {
     struct limiter *wrong_tokens;        /* 60 a minute and address */
     struct limiter *wrong_numbers;       /* guesses at /v/: by address and by number */
     struct caretaker *_Atomic caretaker; /* NULL until it runs */
+    const struct route **routes;         /* every single one, for http/ */
     struct working_keys *working_keys;   /* idempotent.c */
     atomic_size_t helpers_taken, presses_taken;
     struct page_cache *page_cache; /* what the public pages keep; NULL: nothing, and no name pictures */
@@ -97,6 +98,8 @@ struct caller {
 const struct caller *caller_of(const struct request *req);
 /* Whether a record of that organisation is this caller's to see. */
 bool caller_sees(const struct request *req, const char *organisation);
+/* Whether the key of this request has the scope. */
+bool caller_may(const struct request *req, const char *scope);
 /* http_config.enter: the key, its scope, 401 and 403, the limit of wrong keys. */
 int caller_enter(void *app, struct request *req, struct err *e);
 
@@ -154,6 +157,13 @@ MUST_CHECK int openapi_check(const struct route *const *routes, struct slice des
 /* http_lane.batch of LANE_ISSUING: certificates.c. */
 void certificates_batch(void *app, void *thread, struct http_work *work, size_t count);
 bool certificates_together(const struct route *route);
+/* The certificate with that id, if it is this caller's to see. Another organisation's, a malformed id and
+ * none at all are the same ERR_NOT_FOUND. Texts are the request's. */
+MUST_CHECK int certificate_find(struct certificate_row *out, const struct request *req, struct store *s,
+                                const char *id, struct err *e);
+/* The same for a photo: photos.c. */
+MUST_CHECK int upload_find(struct upload *out, const struct request *req, struct store *s, const char *id,
+                           struct err *e);
 /* Row -> JSON as the API shows it: certificate_view.c. A new reference, NULL without memory. */
 json_t *certificate_view(const struct app *app, const struct certificate_row *row);
 

@@ -43,6 +43,13 @@ static bool has_scope(const char *scopes, const char *word)
     return false;
 }
 
+bool caller_may(const struct request *req, const char *scope)
+{
+    const struct caller *c = caller_of(req);
+
+    return c != NULL && has_scope(c->scopes, scope);
+}
+
 /* The key behind "Bearer ", or NULL. */
 static const char *bearer(const char *header)
 {
@@ -139,7 +146,8 @@ static int refuse_scope(struct visit *v, const struct request *req, struct err *
 /* A monitor on the same machine, reached without a proxy between. */
 static bool is_local(const struct request *req)
 {
-    return (strncmp(req->address, "127.", 4) == 0 || strncmp(req->address, "::1", 3) == 0) &&
+    /* ::1, cut to its network like every IPv6 address, is :: */
+    return (strncmp(req->address, "127.", 4) == 0 || strcmp(req->address, "::") == 0) &&
            request_header(req, "X-Forwarded-For") == NULL && request_header(req, "Forwarded") == NULL;
 }
 

@@ -116,6 +116,8 @@ static bool put(json_t *object, const char *name, const char *text)
 
 static json_t *fault_json(const struct request *req, const struct err *e)
 {
+    if (e->field[0] == '?') /* of the query string, not of the body */
+        return json_pack("{ss ss}", "parameter", e->field + 1, "detail", text_in(req, e));
     return json_pack("{ss ss}", "pointer", e->field, "detail", text_in(req, e));
 }
 

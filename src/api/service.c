@@ -81,6 +81,26 @@ static int make_limiters(struct app *app, struct err *e)
                : err_no_memory(e);
 }
 
+/* http/ takes one list of routes. */
+static int list_routes(struct app *app, struct err *e)
+{
+    size_t count = 0;
+
+    for (const struct route *const *table = service_routes; *table != NULL; table++) {
+        for (const struct route *r = *table; r->pattern != NULL; r++)
+            count++;
+    }
+    app->routes = calloc(count + 1, sizeof *app->routes);
+    if (app->routes == NULL)
+        return err_no_memory(e);
+    count = 0;
+    for (const struct route *const *table = service_routes; *table != NULL; table++) {
+        for (const struct route *r = *table; r->pattern != NULL; r++)
+            app->routes[count++] = r;
+    }
+    return 0;
+}
+
 int service_load(struct app **out, const struct service_order *o, struct err *e)
 {
     struct app *app = calloc(1, sizeof *app);
@@ -97,8 +117,8 @@ int service_load(struct app **out, const struct service_order *o, struct err *e)
         goto fail;
     }
     if (config_load(&app->config, app->data_dir, e) != 0 || check_may_serve(app, e) != 0 ||
-        openapi_check(service_routes, openapi_text(), e) != 0 || make_limiters(app, e) != 0 ||
-        load_presses(app, e) != 0)
+        openapi_check(service_routes, openapi_text(), e) != 0 || list_routes(app, e) != 0 ||
+        make_limiters(app, e) != 0 || load_presses(app, e) != 0)
         goto fail;
     if (app->limits.connections == 0)
         app->limits.connections = app->config.connections;
@@ -256,7 +276,7 @@ static int listen_and_serve(struct app *app, struct err *e)
     struct http_config config = {.listen = app->listen,
                                  .trusted_proxies = proxies,
                                  .limits = app->limits,
-                                 .routes = service_routes,
+                                 .routes = app->routes,
                                  .lanes = lanes,
                                  .lane_count = LANES,
                                  .app = app,
@@ -305,6 +325,7 @@ void service_stop(struct app *app)
     working_keys_free(app->working_keys);
     free(app->helpers);
     free(app->presses);
+    free((void *)app->routes);
     free((void *)app->data_dir);
     free((void *)app->listen);
     free(app);

@@ -1,0 +1,130 @@
+/* certificate_file.c - the signed PDF of a certificate, byte for byte as it was acknowledged. */
+#include "api/certificates.h"
+#include <string.h>
+
+/* RFC 8187 attr-char. */
+static bool is_plain(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c != '\0' && strchr("!#$&+-.^_`|~", c) != NULL);
+}
+
+static void append_encoded(struct buf *out, const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
+        if (is_plain(*c))
+            buf_append_char(out, (char)*c);
+        else
+            buf_printf(out, "%%%02X", *c);
+    }
+}
+
+/* Number and name, and for old programs letters and digits alone. */
+static const char *disposition(const struct certificate_row *row, const char *name, struct arena *a)
+{
+    static const char plain[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-";
+    struct buf text = BUF_INIT(4096);
+    const char *number = row->number[strspn(row->number, plain)] == '\0' ? row->number : row->id,
+               *kept = NULL;
+
+    buf_printf(&text, "inline; filename=\"%s.pdf\"; filename*=UTF-8''", number);
+    append_encoded(&text, row->number);
+    buf_append_char(&text, '_');
+    append_encoded(&text, name);
+    buf_append_text(&text, ".pdf");
+    if (buf_ok(&text))
+        kept = arena_slice(a, buf_view(&text));
+    buf_dispose(&text);
+    return kept;
+}
+
+int certificate_answer_pdf(struct response *res, const struct request *req, const struct certificate_row *row,
+                           struct buf *pdf, struct err *e)
+{
+    json_t *order = certificate_order_json(row);
+    const char *name = json_text(order, "name"), *file_name;
+    char hex[2 * SHA256_SIZE + 1];
+
+    file_name = disposition(row, name != NULL ? name : "", req->arena);
+    json_decref(order);
+    hex_encode(hex, (struct slice){row->file_sha256, SHA256_SIZE});
+    res->etag = arena_printf(req->arena, "\"%s\"", hex);
+    if (file_name == NULL || res->etag == NULL)
+        return err_no_memory(e);
+    res->ranges = true;
+    response_adopt(res, "application/pdf", pdf);
+    response_header(res, "Content-Disposition", file_name);
+    /* browsers' own viewers break in a sandbox; what embeds it must be ours */
+    response_header(res, "Content-Security-Policy", "frame-ancestors 'self'");
+    response_header(res, "Cache-Control", "private, no-cache");
+    return 0;
+}
+
+int certificate_check_holds(const struct request *req, const struct certificate_row *row, struct err *e)
+{
+    static const struct {
+        const char *code, *en, *zh;
+    } why[] = {
+        [STATUS_SUSPENDED] = {"certificate-suspended", "suspended", "已冻结"},
+        [STATUS_REVOKED] = {"certificate-revoked", "revoked", "已撤销"},
+        [STATUS_CANCELLED] = {"certificate-cancelled", "cancelled", "已注销"},
+        [STATUS_REPLACED] = {"certificate-replaced", "replaced by another", "已换发"},
+    };
+
+    if (row->state != CERTIFICATE_ISSUED) {
+        (void)refuse_as(req, 409, "in-progress", 0);
+        return err_set(e, ERR_IN_PROGRESS, "The certificate is not finished yet; try again soon.",
+                       "证书尚未制成，请稍后重试。");
+    }
+    if (row->status == STATUS_VALID)
+        return 0;
+    (void)refuse_as(req, 409, why[row->status].code, 0);
+    err_set(e, ERR_CONFLICT,
+            "The certificate is %s; its file is handed out with ?archive=true only, to keys with the scope "
+            "certificates.revoke.",
+            "证书%s，仅可由具有 certificates.revoke 权限的密钥以 ?archive=true 取得存档文件。",
+            why[row->status].en);
+    (void)snprintf(e->zh, sizeof e->zh,
+                   "证书%s，仅可由具有 certificates.revoke 权限的密钥以 ?archive=true 取得存档文件。",
+                   why[row->status].zh);
+    return -1;
+}
+
+/* Whether the file is wanted in spite of what became of the certificate. */
+static int read_archive(bool *out, const struct request *req, struct err *e)
+{
+    const char *text = request_query(req, "archive");
+
+    *out = text != NULL && strcmp(text, "true") == 0;
+    if (text != NULL && !*out && strcmp(text, "false") != 0) {
+        err_set(e, ERR_INVALID, "archive is true or false.", "archive 应为 true 或 false。");
+        return err_field(e, "?archive");
+    }
+    if (!*out || caller_may(req, SCOPE_REVOKE))
+        return 0;
+    (void)refuse_as(req, 403, "scope-missing", 0);
+    return err_set(e, ERR_FORBIDDEN, "Files of the archive need a key with the scope %s.",
+                   "取得存档文件需要具有 %s 权限的密钥。", SCOPE_REVOKE);
+}
+
+int certificate_pdf(void *app, struct request *req, struct response *res, struct err *e)
+{
+    static const char *const names[] = {"archive", NULL};
+    struct desk *d = req->thread;
+    struct buf pdf = BUF_INIT(DOCUMENT_MAX);
+    struct certificate_row row;
+    bool archive;
+    int rc = -1;
+
+    (void)app;
+    if (request_query_check(req, names, e) != 0 || read_archive(&archive, req, e) != 0 ||
+        certificate_find(&row, req, d->store, req->params[0], e) != 0)
+        goto out;
+    if ((!archive || row.state != CERTIFICATE_ISSUED) && certificate_check_holds(req, &row, e) != 0)
+        goto out;
+    if (store_file(&pdf, d->store, &row, e) == 0) /* hashed before a byte leaves */
+        rc = certificate_answer_pdf(res, req, &row, &pdf, e);
+out:
+    buf_dispose(&pdf);
+    return rc;
+}
