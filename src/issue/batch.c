@@ -34,6 +34,40 @@ static void refuse_all(struct batch *b, enum progress from, const struct err *wh
     }
 }
 
+/* Whether an order further ahead in this batch has the same biz_no: it goes first. */
+static bool comes_again(const struct batch *b, size_t k)
+{
+    const struct job *j = &b->jobs[k];
+
+    for (size_t i = 0; i < k; i++) {
+        const struct job *first = &b->jobs[i];
+
+        if (b->progress[i] == CHECKED && strcmp(first->order.biz_no, j->order.biz_no) == 0 &&
+            strcmp(first->profile.organisation, j->profile.organisation) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_one(struct batch *b, size_t k)
+{
+    struct issue_item *item = &b->items[k];
+    struct job *j = &b->jobs[k];
+    struct certificate_row earlier;
+    bool found;
+
+    if (job_check(j, &item->request, &item->faults, &item->err) != 0 ||
+        job_find_earlier(&earlier, &found, j, &item->err) != 0)
+        refuse(b, k);
+    else if (found || comes_again(b, k))
+        b->progress[k] = REPEATED;
+    else if (job_find_parties(j, &item->err) != 0 || job_check_replaced(j, &item->err) != 0 ||
+             job_plan_seals(j, &item->err) != 0)
+        refuse(b, k);
+    else
+        b->progress[k] = CHECKED;
+}
+
 static void check_all(struct batch *b)
 {
     for (size_t k = 0; k < b->count; k++) {
@@ -43,18 +77,23 @@ static void check_all(struct batch *b)
         item->answer = (struct issue_answer){.id = NULL};
         item->faults = (struct faults){.count = 0};
         job_begin(&b->jobs[k], b->i, k, item->request.now);
-        b->progress[k] = CHECKED;
-        if (job_check(&b->jobs[k], &item->request, &item->faults, &item->err) != 0 ||
-            job_plan_seals(&b->jobs[k], &item->err) != 0)
-            refuse(b, k);
+        check_one(b, k);
         issue_reached(b->i, ISSUE_CHECKED);
     }
+}
+
+/* Refused by its data: the others go on, and may have its uses of the seals. */
+static void refuse_alone(struct batch *b, size_t k)
+{
+    sealing_give_back(&b->jobs[k].plan, b->i->rack);
+    refuse(b, k);
 }
 
 /* Inside the transaction. 0 with the item's progress set; -1 where the transaction itself is at fault. */
 static int reserve_one(struct batch *b, size_t k, const uint8_t *folder, struct err *e)
 {
     struct job *j = &b->jobs[k];
+    struct err *why = &b->items[k].err;
     char counter[NUMBER_MAX + 1];
     struct certificate_row earlier;
     uint64_t serial;
@@ -68,15 +107,20 @@ static int reserve_one(struct batch *b, size_t k, const uint8_t *folder, struct 
     }
     if (job_identify(j, folder, e) != 0)
         return -1;
-    if (job_prepare_number(j, counter, &serial, &b->items[k].err) != 0) {
-        refuse(b, k); /* by its data: the others go on */
+    if (job_check_replaced(j, why) != 0 || job_prepare_number(j, counter, &serial, why) != 0) {
+        refuse_alone(b, k);
         return 0;
     }
     issue_reached(b->i, ISSUE_LAID_OUT);
-    if (job_write_row(j, counter, serial, e) != 0)
+    if (job_write_row(j, counter, serial, why) == 0) {
+        b->progress[k] = RESERVED;
+        issue_reached(b->i, ISSUE_RESERVING);
+    } else if (why->code == ERR_CONFLICT && j->row.replaces[0] != '\0') {
+        refuse_alone(b, k); /* another order replaces the same certificate: nothing of this one was written */
+    } else {
+        *e = *why;
         return -1;
-    b->progress[k] = RESERVED;
-    issue_reached(b->i, ISSUE_RESERVING);
+    }
     return 0;
 }
 

@@ -46,7 +46,7 @@ struct issue_request {
     const char *template_name; /* instead of the profile's, or NULL */
     int64_t now;
     const char *organisation; /* who may order: a profile of another one is not found. NULL: anybody */
-    const char *actor;        /* for the events: id of an API key, "command line" */
+    const char *actor;        /* for the events: id of an API key. NULL: "command line" */
     const char *replaces; /* id of the certificate this order replaces, or NULL; then order has original_no */
     const char *reason;   /* of the replacement */
     bool no_wait;         /* ERR_IN_PROGRESS, not waiting, when somebody else works on the same order */

@@ -33,7 +33,8 @@ struct issuer {
 struct job {
     struct issuer *i;
     struct slot *slot;
-    struct arena *a; /* the slot's */
+    struct arena *a;                     /* the slot's */
+    const struct issue_request *request; /* NULL where a row is resumed without one */
     bool locked;
     struct certificate_order order;
     struct profile profile;
@@ -56,23 +57,49 @@ void issue_reached(struct issuer *i, enum issue_stage stage);
 void job_begin(struct job *j, struct issuer *i, size_t slot, int64_t now);
 void job_end(struct job *j); /* gives the lock back */
 
-/* Everything about the order itself: order, photo, profile, offices, template, hash. Nothing is written. */
+/* Everything about the order itself: order, photo, profile, days, and what it replaces. Every fault goes to
+ * faults; nothing is written. An order that was taken before by the rules of that day passes. */
 MUST_CHECK int job_check(struct job *j, const struct issue_request *r, struct faults *faults, struct err *e);
+/* Says whether a second order with the same biz_no asks for the same certificate. */
+MUST_CHECK int job_hash(uint8_t hash[SHA256_SIZE], const struct job *j, const char *template_name,
+                        struct err *e);
 /* The row of an earlier order with this biz_no; *found. */
 MUST_CHECK int job_find_earlier(struct certificate_row *row, bool *found, struct job *j, struct err *e);
+/* Offices and template of an order that is new. */
+MUST_CHECK int job_find_parties(struct job *j, struct err *e);
+/* ERR_CONFLICT where the certificate that is to be replaced is not valid any more. */
+MUST_CHECK int job_check_replaced(struct job *j, struct err *e);
 /* Asks the signer about every seal. */
 MUST_CHECK int job_plan_seals(struct job *j, struct err *e);
+
 /* Gives the row its id and token and takes its lock. folder: first byte of the id, which names its folder, or
  * NULL for any. */
 MUST_CHECK int job_identify(struct job *j, const uint8_t *folder, struct err *e);
 /* Chooses a number and lays the certificate out with it, unless that was done with this very number. */
 MUST_CHECK int job_prepare_number(struct job *j, char counter[NUMBER_MAX + 1], uint64_t *serial,
                                   struct err *e);
-/* Writes photo, serial and reserved row; inside a transaction. */
+/* Writes photo, reserved row and serial; inside a transaction. ERR_CONFLICT leaves no serial used. */
 MUST_CHECK int job_write_row(struct job *j, const char *counter, uint64_t serial, struct err *e);
+/* Reserves number and row in a transaction of its own. *lost: another process took the biz_no meanwhile. */
+MUST_CHECK int job_reserve(struct job *j, bool *lost, struct err *e);
+
+/* Pages of the row: everything that the data can spoil is found here. */
+MUST_CHECK int job_lay_out(struct job *j, struct err *e);
 /* Prints, signs and verifies: slot->pdf is the finished file, the row has its size and sums. */
 MUST_CHECK int job_make(struct job *j, struct err *e);
+/* Everything after the reservation. The row's lock is held. */
+MUST_CHECK int job_finish(struct job *j, struct err *e);
+
+/* j->record, as it was reserved. */
+MUST_CHECK int job_recall_record(struct job *j, struct err *e);
+/* The name of the office in that role, as recorded; NULL where there is none. */
+MUST_CHECK int job_recorded_office(const char **name, struct job *j, const char *role, struct err *e);
+/* Carries on where a crash or an outage left j->row. Its lock is held. */
+MUST_CHECK int job_resume(struct job *j, struct err *e);
+
+/* Of a certificate that was just made, and of one that was issued before. */
 MUST_CHECK int job_answer(struct issue_answer *out, struct job *j, struct err *e);
+MUST_CHECK int job_answer_stored(struct issue_answer *out, struct job *j, struct err *e);
 
 /* issue_certificate() in that slot. */
 MUST_CHECK int issue_in_slot(struct issue_answer *out, struct issuer *i, size_t slot,

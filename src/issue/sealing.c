@@ -11,7 +11,8 @@ struct seal_rack {
         struct seal *seal;
         struct appearance *appearance;
         unsigned asked_in;  /* the round in which the signer was last asked about it, */
-        char asked_for[64]; /* and for whom */
+        char asked_for[64]; /* for whom, */
+        int64_t left;       /* and how often it may still be used */
     } hung[RACK_MAX];
     size_t count;
 };
@@ -55,7 +56,7 @@ static int take_seal(struct hung **out, struct seal_rack *r, const char *id, str
         return err_set(e, ERR_INTERNAL, "More than %d seals are in use.", "使用中的印章超过 %d 枚。",
                        RACK_MAX);
     place = &r->hung[r->count];
-    *place = (struct hung){NULL, NULL, 0, ""};
+    *place = (struct hung){NULL, NULL, 0, "", 0};
     if (seal_load(&place->seal, r->data_dir, id, e) != 0)
         return -1;
     if (!place->seal->service && appearance_new(&place->appearance, place->seal, e) != 0) {
@@ -67,19 +68,52 @@ static int take_seal(struct hung **out, struct seal_rack *r, const char *id, str
     return 0;
 }
 
+/* Within a round every use that was planned counts as taken: a number must not wait for a grant. */
+static int take_use(struct hung *h, struct seal_rack *rack, struct signer *signer, const char *grantee,
+                    struct err *e)
+{
+    if (h->asked_in != rack->round || strcmp(h->asked_for, grantee) != 0) {
+        if (signer_check_left(signer, h->seal->id, grantee, &h->left, e) != 0)
+            return -1;
+        h->asked_in = rack->round;
+        (void)snprintf(h->asked_for, sizeof h->asked_for, "%s", grantee);
+    }
+    if (h->left <= 0)
+        return err_set(
+            e, ERR_FORBIDDEN,
+            "The grant of %s's seal to \"%s\" has no uses left for this certificate; no number was "
+            "reserved. The office must grant more.",
+            "%s 授予 “%s” 的用章次数已不足，本证书未取号，请由用章单位增加授权。", h->seal->owner, grantee);
+    if (h->left != INT64_MAX)
+        h->left--;
+    return 0;
+}
+
+static void give_back(struct seal_rack *rack, const struct planned_seal *planned)
+{
+    for (size_t i = 0; i < rack->count; i++) {
+        struct hung *h = &rack->hung[i];
+
+        if (h->seal == planned->seal && h->asked_in == rack->round && h->left != INT64_MAX &&
+            strcmp(h->asked_for, planned->grantee) == 0)
+            h->left++;
+    }
+}
+
+void sealing_give_back(struct seal_plan_of_certificate *plan, struct seal_rack *rack)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        give_back(rack, &plan->seals[i]);
+    plan->count = 0;
+}
+
 static int add(struct seal_plan_of_certificate *plan, struct seal_rack *rack, struct signer *signer,
                const char *role, const char *seal_id, const char *grantee, struct err *e)
 {
     struct hung *h;
 
-    if (take_seal(&h, rack, seal_id, e) != 0)
+    if (take_seal(&h, rack, seal_id, e) != 0 || take_use(h, rack, signer, grantee, e) != 0)
         return -1;
-    if (h->asked_in != rack->round || strcmp(h->asked_for, grantee) != 0) {
-        if (signer_check(signer, seal_id, grantee, e) != 0)
-            return -1;
-        h->asked_in = rack->round;
-        (void)snprintf(h->asked_for, sizeof h->asked_for, "%s", grantee);
-    }
     plan->seals[plan->count++] = (struct planned_seal){role, h->seal, h->appearance, grantee};
     plan->test = plan->test || h->seal->test;
     return 0;
@@ -126,8 +160,10 @@ int sealing_plan(struct seal_plan_of_certificate *out, struct seal_rack *rack, s
         out->report[out->report_count++] = (struct issued_seal){role, office->name, office->seal_id != NULL};
         if (office->seal_id == NULL)
             continue;
-        if (add(out, rack, signer, role, office->seal_id, p->profile->id, e) != 0)
+        if (add(out, rack, signer, role, office->seal_id, p->profile->id, e) != 0) {
+            sealing_give_back(out, rack);
             return -1;
+        }
         out->roles[out->role_count++] = role;
     }
     return out->count > 0 ? 0 : plan_service(out, rack, signer, p, e);

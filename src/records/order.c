@@ -202,6 +202,7 @@ static bool put_office(json_t *record, const char *role, const struct organisati
         return true;
     object = json_object();
     return object != NULL && json_object_set_new(record, role, object) == 0 &&
+           put_text(object, "id", office->id) &&
            put_text(object, "name", office->printed_name != NULL ? office->printed_name : office->name);
 }
 

@@ -1,0 +1,221 @@
+/* check.c - everything about an order that can be judged before anything is written. */
+#include "base/clock.h"
+#include "image/photo.h"
+#include "issue/issue_internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+static int check_photo(struct job *j, const struct issue_request *r, struct err *e)
+{
+    int width, height, want_width, want_height;
+
+    j->photo = r->photo;
+    sha256(j->row.photo, r->photo);
+    photo_size_pixels(PHOTO_2_CUN, &want_width, &want_height);
+    if (photo_inspect(r->photo, &width, &height, e) != 0)
+        return err_field(e, "/photo");
+    if (width == want_width && height == want_height)
+        return 0;
+    err_set(e, ERR_INVALID,
+            "The photo is %d by %d pixels; a certificate needs %d by %d (35 x 49 mm at 300 dpi).",
+            "照片为 %d×%d 像素，证书需要 2 寸（%d×%d）。", width, height, want_width, want_height);
+    return err_field(e, "/photo");
+}
+
+/* A profile of another organisation is not there, in the same words. */
+static int check_profile(struct job *j, struct faults *faults, struct err *e)
+{
+    const char *organisation = j->request->organisation;
+    struct err why;
+
+    if (j->order.profile == NULL)
+        return 0; /* said already */
+    if (store_profile(&j->profile, j->i->store, j->order.profile, j->a, e) == 0) {
+        if (organisation == NULL || strcmp(organisation, j->profile.organisation) == 0)
+            return 0;
+    } else if (e->code != ERR_NOT_FOUND) {
+        return -1;
+    }
+    j->profile = (struct profile){.id = NULL};
+    err_set(&why, ERR_INVALID, "There is no issuing profile \"%s\".", "没有发证配置 “%s”。",
+            j->order.profile);
+    err_field(&why, "/profile");
+    faults_add(faults, &why);
+    return 0;
+}
+
+/* Paper dated in the future is wrong paper: what it says has not happened. */
+static void check_days(const struct job *j, struct faults *faults)
+{
+    const struct {
+        const char *field, *text;
+    } days[] = {{"/issue_date", j->order.issue_date},
+                {"/obtained_date", j->order.obtained_date},
+                {"/reissue_date", j->order.reissue_date}};
+    struct date today = date_in_shanghai(j->now), day;
+
+    for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+        struct err why;
+
+        if (days[i].text == NULL || !date_parse(&day, days[i].text) || date_compare(day, today) <= 0)
+            continue;
+        err_set(&why, ERR_INVALID, "%s is in the future: today is %04d-%02d-%02d in China.",
+                "日期 %s 晚于今天（%04d-%02d-%02d，北京时间）。", days[i].text, today.year, today.month,
+                today.day);
+        err_field(&why, "%s", days[i].field);
+        faults_add(faults, &why);
+    }
+}
+
+static int not_found(struct err *e)
+{
+    return err_set(e, ERR_NOT_FOUND, "There is no certificate with this id to be replaced.",
+                   "没有此标识的证书，无法补换发。");
+}
+
+/* Which certificate is replaced never changes, so this may be judged before the order is known to be new. */
+static int check_original(struct job *j, struct faults *faults, struct err *e)
+{
+    const struct issue_request *r = j->request;
+    struct certificate_row old;
+    struct err why;
+
+    if (r->replaces == NULL)
+        return 0;
+    if (store_certificate(&old, j->i->store, r->replaces, j->a, e) != 0)
+        return e->code == ERR_NOT_FOUND ? not_found(e) : -1;
+    if (r->organisation != NULL && strcmp(r->organisation, old.organisation) != 0)
+        return not_found(e);
+    if (j->profile.id != NULL && strcmp(j->profile.organisation, old.organisation) != 0) {
+        err_set(&why, ERR_INVALID, "A certificate is replaced by the organisation that ordered it.",
+                "证书只能由原申请单位补换发。");
+        err_field(&why, "/profile");
+        faults_add(faults, &why);
+    }
+    if (j->order.original_no == NULL || strcmp(j->order.original_no, old.number) != 0) {
+        err_set(&why, ERR_INVALID, "original_no must be the number of the certificate that is replaced, %s.",
+                "original_no 应为原证书编号 %s。", old.number);
+        err_field(&why, "/original_no");
+        faults_add(faults, &why);
+    }
+    (void)snprintf(j->row.replaces, sizeof j->row.replaces, "%s", old.id);
+    return 0;
+}
+
+int job_check_replaced(struct job *j, struct err *e)
+{
+    struct certificate_row old;
+
+    if (j->row.replaces[0] == '\0')
+        return 0;
+    if (store_certificate(&old, j->i->store, j->row.replaces, j->a, e) != 0)
+        return -1;
+    if (old.state != CERTIFICATE_ISSUED)
+        return err_set(e, ERR_CONFLICT, "Certificate %s is not finished yet; it cannot be replaced now.",
+                       "证书 %s 尚未办结，暂不能补换发。", old.number);
+    if (old.status == STATUS_REPLACED || old.replaced_by[0] != '\0')
+        return err_set(e, ERR_CONFLICT, "Certificate %s was replaced already.", "证书 %s 已经换发。",
+                       old.number);
+    if (old.status != STATUS_VALID)
+        return err_set(e, ERR_CONFLICT, "Certificate %s is not valid (%s); it cannot be replaced.",
+                       "证书 %s 不是有效状态（%s），不能补换发。", old.number,
+                       certificate_status_name(old.status));
+    return 0;
+}
+
+int job_hash(uint8_t hash[SHA256_SIZE], const struct job *j, const char *template_name, struct err *e)
+{
+    const struct issue_request *r = j->request;
+    struct buf text = BUF_INIT((size_t)2 * JSON_MAX_BYTES);
+    uint8_t photo[SHA256_SIZE];
+    int rc = 0;
+
+    sha256(photo, r->photo_given.len > 0 ? r->photo_given : r->photo);
+    buf_printf(&text, "%s\n%s\n", j->order.canonical, template_name);
+    buf_append_bytes(&text, photo, sizeof photo);
+    if (r->replaces != NULL)
+        buf_printf(&text, "\nreplaces %s", r->replaces);
+    if (buf_ok(&text))
+        sha256(hash, buf_view(&text));
+    else
+        rc = err_no_memory(e);
+    buf_dispose(&text);
+    return rc;
+}
+
+/* What an order leaves out it may also give as null or "". */
+static char *plain_text(const json_t *order)
+{
+    json_t *copy = json_copy((json_t *)(uintptr_t)order), *value;
+    const char *name;
+    void *next;
+    char *text;
+
+    json_object_foreach_safe(copy, next, name, value)
+    {
+        if (json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
+            (void)json_object_del(copy, name);
+    }
+    text = json_dumps(copy, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(copy);
+    return text;
+}
+
+/* Whether an order that today's rules refuse is one that yesterday's have taken: then its answer stands. */
+static bool taken_before(struct job *j)
+{
+    struct certificate_row earlier;
+    struct err unasked;
+    bool found = false;
+    char *text;
+
+    if (j->profile.id == NULL || j->order.biz_no == NULL || j->photo.len == 0 ||
+        job_find_earlier(&earlier, &found, j, &unasked) != 0 || !found)
+        return false;
+    text = plain_text(j->request->order);
+    found = text != NULL && strcmp(text, earlier.order_json) == 0;
+    if (found)
+        j->order.canonical = earlier.order_json;
+    free(text);
+    return found;
+}
+
+int job_check(struct job *j, const struct issue_request *r, struct faults *faults, struct err *e)
+{
+    struct err why;
+
+    j->request = r;
+    if (check_photo(j, r, &why) != 0)
+        faults_add(faults, &why);
+    if (certificate_order_read(&j->order, r->order, j->a, faults, e) != 0 && faults->count == 0)
+        return -1;
+    if (check_profile(j, faults, e) != 0 || check_original(j, faults, e) != 0)
+        return -1;
+    check_days(j, faults);
+    if (faults->count > 0 && taken_before(j))
+        faults->count = faults->left_off = 0;
+    return faults_judge(faults, e);
+}
+
+int job_find_parties(struct job *j, struct err *e)
+{
+    const char *template_name = j->request->template_name;
+    struct store *s = j->i->store;
+
+    /* 认定 is decided without a committee */
+    j->has_committee = j->profile.committee != NULL &&
+                       (j->order.obtain_mode == NULL || strcmp(j->order.obtain_mode, "认定") != 0);
+    if (store_organisation(&j->issuer, s, j->profile.issuer, j->a, e) != 0 ||
+        (j->has_committee && store_organisation(&j->committee, s, j->profile.committee, j->a, e) != 0))
+        return -1;
+    return press_template(&j->template, j->i->press,
+                          template_name != NULL ? template_name : j->profile.template_name, e);
+}
+
+int job_plan_seals(struct job *j, struct err *e)
+{
+    struct sealing_parties parties = {j->template, &j->profile, &j->issuer,
+                                      j->has_committee ? &j->committee : NULL, j->i->service_seal};
+
+    return sealing_plan(&j->plan, j->i->rack, j->i->signer, &parties, e);
+}
