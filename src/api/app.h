@@ -199,7 +199,8 @@ struct health {
     uint64_t disk_free;
     int64_t chain_ends;  /* the first end of any seal's chain, 0: none */
     char chain_seal[64]; /* whose */
-    uint64_t files_checked, file_faults;
+    uint64_t files_checked, file_faults; /* since the start; now */
+    uint64_t issued, reserved;           /* certificates */
     char problem_en[200], problem_zh[200]; /* the first one, or "" */
 };
 void caretaker_look(struct health *out, const struct app *app);
