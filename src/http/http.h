@@ -38,7 +38,7 @@ struct request {
     struct arena *arena;
     void *thread;                   /* what the lane's open() made for the thread that runs the handler */
     void *caller;                   /* whatever enter() found out (api/: the key) */
-    struct http_exchange *exchange; /* http/ only */
+    struct http_exchange *exchange; /* only http/ looks inside */
 };
 /* The first such header, or NULL. */
 const char *request_header(const struct request *r, const char *name);
@@ -121,6 +121,7 @@ struct http_limits {
     unsigned header_ms;        /* default 10000 */
     unsigned grace_ms;         /* default 10000 */
     unsigned bytes_per_second; /* default 4096 */
+    unsigned response_ms;      /* default 120000: a response without ROUTE_UNPACED takes no longer */
     size_t body_bytes;         /* of all bodies in memory together; default 256 MiB; above it 503 */
     unsigned drain_ms;         /* default 30000 */
 };
@@ -143,6 +144,8 @@ struct http_config {
                    const struct err *e);
     /* Adds headers to every response, or NULL. */
     void (*dress)(void *app, const struct request *req, struct response *res);
+    /* Who called, for the log (an id, no name and no secret), or NULL. May be NULL. */
+    const char *(*caller_name)(const struct request *req);
 };
 
 struct http_server;

@@ -1,0 +1,224 @@
+/* http_internal.h - connections, exchanges and lanes: what the files of this room know of each other. */
+#pragma once
+#include "http/http.h"
+#include "http/parse.h"
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { SHARDS = 16, LINGERERS_MAX = 512, SPARES_MAX = 64, LANE_BUCKETS = 13, BUSY_RETRY_MAX = 30 };
+
+struct http_server;
+
+/* --- connection.c: who is connected, and whether he still may be --- */
+
+enum phase { PHASE_HEADER, PHASE_BODY, PHASE_WORKING, PHASE_SENDING };
+enum cut { CUT_HEADER, CUT_BODY, CUT_READER, CUT_RESPONSE, CUT_EVICTED, CUTS };
+
+struct connection {
+    struct shard *shard;
+    int fd;
+    struct connection *next, *previous; /* of the shard */
+    struct connection *younger, *older; /* in the shard's list of those that owe a header */
+    bool owes_header;                   /* is in that list */
+    bool cut;                           /* shut down by us; the library has not noticed yet */
+    bool answered;                      /* at least one response was begun */
+    bool unread;                        /* refused before its body was read: linger */
+    bool unpaced;                       /* the response has no ceiling of time */
+    bool tail;                          /* the reaper: the kernel still holds bytes of the last response */
+    enum phase phase;
+    int64_t since;            /* the phase began, clock_monotonic_ms() */
+    unsigned turn, seen_turn; /* counts phases; the last one the reaper saw */
+    uint64_t acked;           /* bytes the client had acknowledged when the reaper first looked */
+    int64_t looked;           /* ... and when that was */
+    atomic_size_t moved;      /* bytes of the body that arrived in this phase */
+};
+
+struct shard {
+    pthread_mutex_t lock;
+    struct connection *first;
+    struct connection *oldest, *youngest; /* those that owe a header, by since */
+};
+
+/* A connection the library has closed while the client still reads our last bytes or sends what nobody wants:
+ * closing at once would reset it and destroy the answer on its way. */
+struct lingerer {
+    int fd;
+    int64_t since;
+    uint64_t acked;
+};
+
+struct registry {
+    struct shard shards[SHARDS];
+    struct http_limits limits;
+    unsigned threshold; /* 90 % of limits.connections */
+    atomic_uint live;   /* connections that are not cut */
+    atomic_uint open;   /* all that the library holds */
+    atomic_ulong cuts[CUTS];
+    atomic_ulong opened;
+    pthread_mutex_t linger_lock;
+    struct lingerer lingerers[LINGERERS_MAX];
+    size_t lingerer_count;
+    pthread_t reaper;
+    pthread_mutex_t tick_lock;
+    pthread_cond_t tick;
+    bool running, stopping;
+};
+
+MUST_CHECK int registry_start(struct registry *r, const struct http_limits *limits, struct err *e);
+/* The reaper ends; connections still registered stay as they are. */
+void registry_stop(struct registry *r);
+void registry_dispose(struct registry *r);
+/* NULL without memory. */
+struct connection *connection_open(struct registry *r, int fd);
+void connection_close(struct registry *r, struct connection *c);
+void connection_phase(struct connection *c, enum phase phase);
+/* Whether 90 % of the connections are in use by others than those that can be evicted. */
+bool registry_crowded(const struct registry *r);
+/* Shuts connections down: those between two requests, or all but those whose request is on a lane. */
+void registry_hang_up(struct registry *r, bool only_idle);
+
+/* --- lane.c --- */
+
+struct job {
+    struct job *next;
+    void (*run)(void *app, void *thread, void *arg);
+    void *arg;
+};
+
+struct lane {
+    const struct http_lane *config;
+    struct http_server *server;
+    pthread_mutex_t lock;
+    pthread_cond_t work, opened;
+    struct http_exchange *first, *last;
+    struct job *first_job, *last_job;
+    atomic_size_t waiting; /* changed under the lock */
+    unsigned thread_count, open_count, failed_count;
+    pthread_t *threads;
+    struct err failure; /* of an open() */
+    bool made, stopping, hurried;
+    atomic_uint running;
+    atomic_ulong taken, refused;
+    atomic_ulong service_us; /* moving average of what one request takes of a thread */
+    atomic_ulong buckets[LANE_BUCKETS + 1], duration_us, duration_count;
+};
+
+MUST_CHECK int lane_start(struct lane *l, struct http_server *s, const struct http_lane *config,
+                          struct err *e);
+/* hurried: waiting requests are refused instead of answered. Waits for the threads. */
+void lane_stop(struct lane *l, bool hurried);
+bool lane_full(struct lane *l);
+/* Suspends the connection and queues the exchange; false when full. */
+bool lane_enqueue(struct lane *l, struct http_exchange *x);
+unsigned lane_retry_after(struct lane *l);
+bool lane_submit(struct lane *l, void (*run)(void *app, void *thread, void *arg), void *arg);
+/* For the histogram. */
+void lane_took(struct lane *l, uint64_t us);
+extern const unsigned lane_bucket_ms[LANE_BUCKETS];
+
+/* --- route.c --- */
+
+struct route_part {
+    const char *literal; /* NULL: a parameter ... */
+    const char *suffix;  /* ... before this, or "" */
+};
+struct route_entry {
+    const struct route *route;
+    struct route_part parts[SEGMENTS_MAX];
+    size_t part_count;
+    atomic_ulong answered[6]; /* by status class */
+};
+struct route_table {
+    struct route_entry *entries; /* the more literal first */
+    size_t count;
+    struct arena arena;
+};
+MUST_CHECK int route_table_make(struct route_table *t, const struct route *const *routes, struct err *e);
+void route_table_dispose(struct route_table *t);
+/* 0 with *out and the request's parameters; 404, 405 with *allow (a bit a method), 503. */
+int route_find(struct route_entry **out, struct request *req, const struct route_table *t,
+               const struct target *target, int method, unsigned *allow);
+
+/* --- exchange.c: one request and its answer --- */
+
+enum exchange_state { EXCHANGE_NEW, EXCHANGE_BODY, EXCHANGE_WAITING, EXCHANGE_READY, EXCHANGE_ANSWERED };
+
+struct http_exchange {
+    struct http_server *server;
+    struct MHD_Connection *mhd;
+    struct connection *connection;
+    struct http_exchange *next; /* of a lane, or spare */
+    enum exchange_state state;  /* the lane's thread writes EXCHANGE_READY before the connection resumes */
+    struct arena arena;
+    struct request req;
+    struct response res;
+    struct route_entry *entry;
+    struct target target;
+    struct form form;
+    struct buf body;
+    size_t counted; /* of the body in the sum of all */
+    struct err err;
+    int rc;      /* of the handler */
+    int refusal; /* a status http/ found itself, 0: none */
+    unsigned allow, retry_after;
+    struct slice raw_target;
+    const char *range, *if_range, *if_none_match;
+    bool head, out_of_memory, discarding, malformed;
+    size_t discarded;
+    int64_t began_us, ready_us;
+    int status;
+    size_t sent;
+};
+
+/* callbacks of the library */
+void *exchange_open(void *server, const char *uri, struct MHD_Connection *mhd);
+enum MHD_Result exchange_step(void *server, struct MHD_Connection *mhd, const char *url, const char *method,
+                              const char *version, const char *upload, size_t *upload_size, void **context);
+void exchange_close(void *server, struct MHD_Connection *mhd, void **context,
+                    enum MHD_RequestTerminationCode end);
+void exchange_spares_dispose(struct http_server *s);
+int64_t exchange_clock_us(void);
+
+/* --- header.c: what the library lets pass and we do not --- */
+
+struct heading {
+    bool chunked, has_length;
+    uint64_t length;
+    const char *content_type, *accept_language, *forwarded, *expect;
+};
+/* 0, or 400, 417, 431, 501, 503. */
+int heading_read(struct heading *out, struct http_exchange *x, const char *method, const char *version);
+
+/* --- reply.c --- */
+
+/* Makes and queues the answer of x: res, or the refusal. */
+enum MHD_Result reply_send(struct http_exchange *x);
+/* The fixed 503 of a crowded server. */
+struct MHD_Response *reply_busy_new(void);
+
+/* --- server.c --- */
+
+struct http_server {
+    struct http_config config;
+    struct network *trusted;
+    size_t trusted_count;
+    struct route_table routes;
+    struct registry registry;
+    struct lane lanes[HTTP_LANES_MAX];
+    struct MHD_Daemon *daemon;
+    struct MHD_Response *busy;
+    pthread_key_t inline_key;
+    bool has_key;
+    unsigned port;
+    atomic_bool draining;
+    atomic_uint in_flight;
+    atomic_size_t body_bytes;
+    atomic_ulong refused_busy, malformed, unrouted[6], sent_bytes;
+    pthread_mutex_t spare_lock;
+    struct http_exchange *spares;
+    size_t spare_count;
+};
+
+/* What lanes[0].open made for this connection thread; -1 when that fails. */
+int inline_thread(struct http_server *s, void **out, struct err *e);

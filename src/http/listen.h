@@ -1,0 +1,8 @@
+/* listen.h - the socket that strangers connect to. */
+#pragma once
+#include "base/err.h"
+#include <stdbool.h>
+
+/* Binds and listens; *port is the one that was bound. ERR_INVALID for what is no address, ERR_UNAVAILABLE
+ * where it cannot be had. */
+MUST_CHECK int listen_open(int *fd, unsigned *port, const char *listen_at, struct err *e);

@@ -1,0 +1,241 @@
+#include "http/http_internal.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* What http/ itself has to say, by status. */
+static void refusal_say(struct err *e, int status)
+{
+    static const struct {
+        int status;
+        enum err_code code;
+        const char *en, *zh;
+    } texts[] = {
+        {400, ERR_INVALID, "The request is malformed; send it as HTTP/1.1 describes.",
+         "请求格式有误，请按 HTTP/1.1 规范发送。"},
+        {404, ERR_NOT_FOUND, "There is nothing at this address; check it.", "此地址没有内容，请核对。"},
+        {405, ERR_INVALID, "This address does not take this method; see the Allow header.",
+         "此地址不支持该方法，可用方法见 Allow 标头。"},
+        {413, ERR_TOO_LARGE, "The body is larger than this address takes; send less.",
+         "请求内容超过此地址的上限，请减小后再发送。"},
+        {414, ERR_TOO_LARGE, "The address is longer than 2048 bytes; shorten it.",
+         "地址超过 2048 字节，请缩短。"},
+        {415, ERR_INVALID,
+         "This address takes a form (application/x-www-form-urlencoded or multipart/form-data).",
+         "此地址只接受表单（application/x-www-form-urlencoded 或 multipart/form-data）。"},
+        {417, ERR_INVALID, "Only \"Expect: 100-continue\" is understood; leave the header out.",
+         "只支持“Expect: 100-continue”，请去掉该标头。"},
+        {431, ERR_TOO_LARGE, "The request has too many header fields; send fewer.", "请求标头过多，请减少。"},
+        {501, ERR_INVALID, "This method or transfer encoding is not supported.", "不支持该方法或传输编码。"},
+        {503, ERR_UNAVAILABLE, "The service is busy; try again soon.", "服务繁忙，请稍后重试。"},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (texts[i].status == status)
+            err_set(e, texts[i].code, "%1$s%2$.0s", "%1$.0s%2$s", texts[i].en, texts[i].zh);
+    }
+}
+
+static bool has_header(const struct response *res, const char *name)
+{
+    for (size_t i = 0; i < res->header_count; i++) {
+        if (strcasecmp(res->headers[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* --- failures --- */
+
+static void add_text_header(struct http_exchange *x, const char *name, const char *value)
+{
+    if (value != NULL && !has_header(&x->res, name) && x->res.header_count < RESPONSE_HEADERS_MAX)
+        response_header(&x->res, name, value);
+}
+
+static const char *allowed(struct http_exchange *x)
+{
+    const char *text = "";
+
+    for (unsigned m = 0; m < HTTP_METHODS && text != NULL; m++) {
+        if (x->allow & 1U << m)
+            text = arena_printf(&x->arena, "%s%s%s%s", text, *text ? ", " : "",
+                                http_method_name((enum http_method)m), m == HTTP_GET ? ", HEAD" : "");
+    }
+    return text;
+}
+
+static void answer_failure(struct http_exchange *x)
+{
+    bool close_it = x->res.close;
+
+    buf_dispose(&x->res.body);
+    x->res = (struct response){.status = x->refusal ? x->refusal : 500, .close = close_it};
+    buf_init(&x->res.body, SIZE_MAX);
+    if (x->refusal != 0 && x->err.code == ERR_NONE)
+        refusal_say(&x->err, x->refusal);
+    if (x->server->config.refuse != NULL)
+        x->server->config.refuse(x->server->config.app, &x->req, &x->res, x->refusal, &x->err);
+    x->res.close = x->res.close || close_it;
+    if (x->refusal == 405)
+        add_text_header(x, "Allow", allowed(x));
+    if (x->refusal == 503)
+        add_text_header(x, "Retry-After", arena_printf(&x->arena, "%u", x->retry_after ? x->retry_after : 1));
+}
+
+/* --- conditions and ranges (RFC 9110 13 and 14) --- */
+
+static void drop_body(struct response *res)
+{
+    buf_dispose(&res->body);
+    res->fixed = (struct slice){NULL, 0};
+}
+
+static struct slice choose_range(struct http_exchange *x, struct slice whole)
+{
+    const char *range = request_header(&x->req, "Range"), *condition = request_header(&x->req, "If-Range");
+    size_t from, len;
+
+    if (x->head || range == NULL || (condition != NULL && !etag_same_strong(condition, x->res.etag)))
+        return whole;
+    switch (range_read(&from, &len, range, whole.len)) {
+    case RANGE_NONE:
+        return whole;
+    case RANGE_UNSATISFIABLE:
+        x->res.status = 416;
+        add_text_header(x, "Content-Range", arena_printf(&x->arena, "bytes */%zu", whole.len));
+        return (struct slice){NULL, 0};
+    case RANGE_PART:
+        break;
+    }
+    x->res.status = 206;
+    add_text_header(x, "Content-Range",
+                    arena_printf(&x->arena, "bytes %zu-%zu/%zu", from, from + len - 1, whole.len));
+    return slice_part(whole, from, len);
+}
+
+/* What of the response is sent. */
+static struct slice choose_content(struct http_exchange *x)
+{
+    struct response *res = &x->res;
+    struct slice whole = res->body.len > 0 ? buf_view(&res->body) : res->fixed;
+
+    if (res->status != 200 || res->etag == NULL || x->req.method != HTTP_GET)
+        return whole;
+    if (etag_listed(request_header(&x->req, "If-None-Match"), res->etag)) {
+        res->status = 304;
+        drop_body(res);
+        return (struct slice){NULL, 0};
+    }
+    return res->ranges ? choose_range(x, whole) : whole;
+}
+
+/* --- to the library --- */
+
+/* The library's type lacks a const; it only reads what it is told to keep. */
+static struct MHD_Response *response_of_constant(struct slice bytes)
+{
+    union {
+        const void *constant;
+        void *bytes;
+    } at = {.constant = bytes.len ? (const void *)bytes.ptr : ""};
+
+    return MHD_create_response_from_buffer(bytes.len, at.bytes, MHD_RESPMEM_PERSISTENT);
+}
+
+static struct MHD_Response *response_make(struct http_exchange *x, struct slice content)
+{
+    struct response *res = &x->res;
+    struct MHD_Response *made;
+    uint8_t *owned = res->body.data;
+
+    if (owned == NULL || content.len == 0)
+        return response_of_constant(content);
+    made = MHD_create_response_from_buffer_with_free_callback_cls(content.len, owned + (content.ptr - owned),
+                                                                  free, owned);
+    if (made != NULL)
+        buf_init(&res->body, SIZE_MAX); /* the library frees it when the last byte is out */
+    return made;
+}
+
+static bool headers_add(struct MHD_Response *made, const struct http_exchange *x)
+{
+    const struct response *res = &x->res;
+    bool fine = MHD_add_response_header(made, "X-Request-Id", x->req.id) == MHD_YES;
+
+    if (res->content_type != NULL && res->status != 304)
+        fine = fine && MHD_add_response_header(made, "Content-Type", res->content_type) == MHD_YES;
+    if (res->etag != NULL)
+        fine = fine && MHD_add_response_header(made, "ETag", res->etag) == MHD_YES;
+    if (res->ranges)
+        fine = fine && MHD_add_response_header(made, "Accept-Ranges", "bytes") == MHD_YES;
+    if (res->close || atomic_load_explicit(&x->server->draining, memory_order_relaxed))
+        fine = fine && MHD_add_response_header(made, "Connection", "close") == MHD_YES;
+    for (size_t i = 0; i < res->header_count; i++)
+        fine = fine && MHD_add_response_header(made, res->headers[i].name, res->headers[i].value) == MHD_YES;
+    return fine;
+}
+
+struct MHD_Response *reply_busy_new(void)
+{
+    static const char text[] = "The service is busy; try again soon. 服务繁忙，请稍后重试。\n";
+    struct MHD_Response *made = response_of_constant(slice_of(text));
+
+    if (made == NULL ||
+        MHD_add_response_header(made, "Content-Type", "text/plain; charset=utf-8") != MHD_YES ||
+        MHD_add_response_header(made, "Retry-After", "1") != MHD_YES ||
+        MHD_add_response_header(made, "Cache-Control", "no-store") != MHD_YES ||
+        MHD_add_response_header(made, "Connection", "close") != MHD_YES) {
+        if (made != NULL)
+            MHD_destroy_response(made);
+        return NULL;
+    }
+    return made;
+}
+
+/* The body of the request is not needed any more, while the response may take minutes. */
+static void body_release(struct http_exchange *x)
+{
+    x->req.body = (struct slice){NULL, 0};
+    memset(&x->form, 0, sizeof x->form);
+    buf_dispose(&x->body);
+    if (x->counted > 0)
+        atomic_fetch_sub(&x->server->body_bytes, x->counted);
+    x->counted = 0;
+}
+
+enum MHD_Result reply_send(struct http_exchange *x)
+{
+    const struct http_config *config = &x->server->config;
+    struct MHD_Response *made;
+    struct slice content;
+    enum MHD_Result queued;
+
+    if (x->rc == 0 && x->res.body.failed)
+        x->refusal = 503; /* the handler's bytes were too many or there was no memory for them */
+    if (x->refusal != 0 || x->rc != 0)
+        answer_failure(x);
+    if (config->dress != NULL)
+        config->dress(config->app, &x->req, &x->res);
+    content = choose_content(x);
+    x->status = x->res.status;
+    x->sent = x->head ? 0 : content.len;
+    made = response_make(x, content);
+    if (made != NULL && !headers_add(made, x)) {
+        MHD_destroy_response(made);
+        made = NULL;
+    }
+    if (x->ready_us != 0)
+        lane_took(&x->server->lanes[x->req.route->lane], (uint64_t)(exchange_clock_us() - x->ready_us));
+    body_release(x);
+    x->connection->unpaced = x->req.route != NULL && (x->req.route->flags & ROUTE_UNPACED) != 0;
+    x->state = EXCHANGE_ANSWERED;
+    connection_phase(x->connection, PHASE_SENDING);
+    if (made == NULL) {
+        x->status = 503;
+        return MHD_queue_response(x->mhd, 503, x->server->busy);
+    }
+    queued = MHD_queue_response(x->mhd, (unsigned)x->res.status, made);
+    MHD_destroy_response(made);
+    return queued;
+}
