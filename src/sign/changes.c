@@ -283,7 +283,7 @@ static const struct pdf_value *value_after(struct view *w, const struct form_fie
 
     if (!field->widget_only)
         return pdf_get(new, "V");
-    found = form_read(&form, w->f, w->after) ? form_find(&form, field->number) : NULL;
+    found = pdf_form_read(&form, w->f, w->after) ? form_find(&form, field->number) : NULL;
     return found == NULL ? NULL : found->value;
 }
 
@@ -629,7 +629,7 @@ bool change_judge(struct change *out, struct pdf_file *f, size_t after, const st
 
     *out = (struct change){CHANGE_NONE, NULL, NULL};
     permissions_find(&w);
-    if (!form_read(&w.old_form, f, w.before))
+    if (!pdf_form_read(&w.old_form, f, w.before))
         return false;
     if (!same(&w, trailer_value(&w, "Root"), pdf_get(&r->trailer, "Root")))
         return forbid(&w, "the document's catalog was exchanged", "文档目录被替换");

@@ -102,7 +102,7 @@ static bool node_read(struct walk *w, const struct pdf_value *v, const struct fo
     return kids->kind != PDF_ARRAY || kids_read(w, kids, field, level);
 }
 
-bool form_read(struct form *out, struct pdf_file *f, size_t revision)
+bool pdf_form_read(struct form *out, struct pdf_file *f, size_t revision)
 {
     struct walk w = {.f = f, .form = out, .revision = revision, .mark = ++f->walks};
     const struct pdf_value *root = pdf_lookup(f, &f->revisions[revision].trailer, "Root", revision);

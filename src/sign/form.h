@@ -17,5 +17,5 @@ struct form {
 };
 
 /* false: a fault of the file. No form is an empty form. */
-bool form_read(struct form *out, struct pdf_file *f, size_t revision);
+bool pdf_form_read(struct form *out, struct pdf_file *f, size_t revision);
 const struct form_field *form_find(const struct form *form, uint64_t number);

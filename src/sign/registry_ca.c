@@ -53,7 +53,7 @@ static int make_authority(const struct registry *r, const struct authority *a, s
     X509 *root = NULL;
     int rc = -1;
 
-    if (key_new(&key, SEAL_KEY_P256, e) == 0) {
+    if (registry_key_new(&key, SEAL_KEY_P256, e) == 0) {
         struct certificate_order o = {a->organisation, a->name, key,    NULL, NULL,
                                       clock_now(),     CA_DAYS, a->test};
 

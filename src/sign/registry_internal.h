@@ -68,7 +68,7 @@ void chain_validity(int64_t *from, int64_t *to, const struct chain *c);
 /* "RSA-2048", "P-256" */
 void key_algorithm(char out[32], const EVP_PKEY *key);
 
-MUST_CHECK int key_new(EVP_PKEY **out, enum seal_key kind, struct err *e);
+MUST_CHECK int registry_key_new(EVP_PKEY **out, enum seal_key kind, struct err *e);
 MUST_CHECK int key_read(EVP_PKEY **out, struct slice pem, const char *name, struct err *e);
 MUST_CHECK int key_write(struct buf *pem, const EVP_PKEY *key, struct err *e);
 

@@ -59,7 +59,7 @@ int registry_new_seal(char id[REGISTRY_ID_SIZE], const struct registry *r, const
     int rc = -1;
 
     if (complete(&full, owner, sizeof owner, o, e) == 0 && draw(&svg, &full, fonts, e) == 0 &&
-        registry_prepare(r, e) == 0 && key_new(&key, o->key, e) == 0 &&
+        registry_prepare(r, e) == 0 && registry_key_new(&key, o->key, e) == 0 &&
         registry_certify(&chain, r, &full, key, true, e) == 0) {
         const char *called = o->name != NULL ? o->name : o->line != NULL ? o->line : "公章";
         struct seal_material m = {owner, called, full.diameter,  false, true,

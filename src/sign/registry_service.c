@@ -13,7 +13,7 @@ int registry_new_service_seal(char id[REGISTRY_ID_SIZE], const struct registry *
     if (utf8_length(slice_of(o->owner)) > 64 || o->owner[0] == '\0' || !utf8_valid(slice_of(o->owner)))
         return err_set(e, ERR_INVALID, "The name of the service has 1 to 64 characters.",
                        "服务名称应为 1 至 64 个字符。");
-    if (registry_prepare(r, e) == 0 && key_new(&key, o->key, e) == 0 &&
+    if (registry_prepare(r, e) == 0 && registry_key_new(&key, o->key, e) == 0 &&
         registry_certify(&chain, r, o, key, test, e) == 0) {
         struct seal_material m = {
             o->owner, o->name == NULL ? "系统签名" : o->name, 0, true, test, key, &chain, {NULL, 0}, ""};

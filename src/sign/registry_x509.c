@@ -33,7 +33,7 @@ bool seal_key_parse(enum seal_key *out, const char *name)
     return false;
 }
 
-int key_new(EVP_PKEY **out, enum seal_key kind, struct err *e)
+int registry_key_new(EVP_PKEY **out, enum seal_key kind, struct err *e)
 {
     if (kind == SEAL_KEY_P256)
         *out = EVP_EC_gen("P-256");

@@ -574,7 +574,7 @@ static bool examine(struct examination *x)
 {
     struct form form;
 
-    if (!pdf_open(&x->f, x->bytes, &x->scratch) || !form_read(&form, &x->f, x->f.revision_count - 1) ||
+    if (!pdf_open(&x->f, x->bytes, &x->scratch) || !pdf_form_read(&form, &x->f, x->f.revision_count - 1) ||
         !signatures_find(x, &form))
         return false;
     if (x->count == 0) {

@@ -59,7 +59,7 @@ static inline void fixture_seal_for(char id[REGISTRY_ID_SIZE], const struct fixt
     EVP_PKEY *key = NULL;
     struct err e;
 
-    assert_int_equal(key_new(&key, kind, &e), 0);
+    assert_int_equal(registry_key_new(&key, kind, &e), 0);
     assert_int_equal(registry_certify(&chain, &f->registry, &o, key, true, &e), 0);
     {
         struct seal_material m = {o.owner,
