@@ -63,5 +63,6 @@ int cli_issue(int argc, char **argv);
 int cli_render(int argc, char **argv);
 int cli_photo(int argc, char **argv);
 int cli_seal(int argc, char **argv);
+int cli_serve(int argc, char **argv);
 int cli_templates(int argc, char **argv);
 int cli_verify(int argc, char **argv);

@@ -12,6 +12,8 @@ static const struct command {
     const char *en, *zh;
 } commands[] = {
     {"init", cli_init, "make a data directory", "建立数据目录"},
+    {"serve", cli_serve, "the service: HTTP for portals, verify pages for phones",
+     "提供服务：门户系统接口和手机查验页面"},
     {"issue", cli_issue, "one order and photo in, one sealed and signed certificate out",
      "一份办证申请和照片进，一本盖章签名的电子证书出"},
     {"verify", cli_verify, "is this file genuine, and who sealed it?", "验证文件真伪和签章单位"},
