@@ -230,8 +230,8 @@ const char *const statements[STATEMENTS] = {
     [SQL_PUT_KEY] = "INSERT INTO api_keys (" KEY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [SQL_KEY] = "SELECT " KEY_COLUMNS " FROM api_keys WHERE id = ?1",
     [SQL_KEYS] = "SELECT " KEY_COLUMNS " FROM api_keys ORDER BY created, id",
-    [SQL_REVOKE_KEY] =
-        "UPDATE api_keys SET revoked = CASE WHEN revoked = 0 THEN ?2 ELSE revoked END WHERE id = ?1",
+    [SQL_REVOKE_KEY] = "UPDATE api_keys SET revoked = CASE WHEN revoked = 0 OR revoked > ?2 THEN ?2 ELSE "
+                       "revoked END WHERE id = ?1",
     [SQL_PUT_ANSWER] = "INSERT INTO answers (owner, idempotency_key, request, status, body, created)"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_ANSWER] = "SELECT owner, idempotency_key, request, status, body FROM answers"
