@@ -60,6 +60,7 @@ void cli_progress(const char *en, const char *zh);
 
 int cli_init(int argc, char **argv);
 int cli_issue(int argc, char **argv);
+int cli_key(int argc, char **argv);
 int cli_render(int argc, char **argv);
 int cli_photo(int argc, char **argv);
 int cli_seal(int argc, char **argv);

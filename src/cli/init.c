@@ -1,4 +1,5 @@
 /* init - makes a data directory, or adds offices to one. Running it again keeps everything. */
+#include "api/app.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -28,7 +29,7 @@ static const struct cli_help help = {
     "\n"
     "Makes a data directory: config.json, the database, files/, seals/, trust/, and keys/ that only the "
     "signer\n"
-    "opens. Running it again keeps what is there.\n"
+    "opens; prints a first key of the service once. Running it again keeps what is there.\n"
     "\n"
     "  --demo            adds sample offices, their test seals and a local test CA, for trials only\n"
     "  --public-url URL  https address that QR codes bear for ever (demo: https://zs.example.cn)\n"
@@ -37,8 +38,8 @@ static const struct cli_help help = {
     "Example: sealpress init --demo --data ./sealpress-data\n",
     "用法：sealpress init [--demo] [--public-url 网址] [--offices 文件] [--data 目录]\n"
     "\n"
-    "建立数据目录：config.json、数据库、files/、seals/、trust/，以及只有签名进程能打开的 keys/。\n"
-    "再次运行会保留已有数据。\n"
+    "建立数据目录：config.json、数据库、files/、seals/、trust/，以及只有签名进程能打开的 keys/，\n"
+    "并显示一次服务的首个密钥。再次运行会保留已有数据。\n"
     "\n"
     "  --demo             加入示例单位、测试印章和本地测试 CA，仅供试用\n"
     "  --public-url 网址  二维码永久使用的 https 网址（示例：https://zs.example.cn）\n"
@@ -57,6 +58,7 @@ struct task {
     struct fonts *fonts; /* for drawing seals */
     struct arena a;
     struct faults faults;
+    char key[KEY_TEXT_SIZE]; /* the first one, when it was made now */
 };
 
 static bool is_empty(const char *dir)
@@ -353,6 +355,25 @@ static int settle_demo(struct task *t, struct err *e)
     return store_put_setting(t->store, "demo", "made", e);
 }
 
+/* A new directory gets a key that may do everything, so that the service can be tried at once. */
+static int settle_first_key(struct task *t, struct err *e)
+{
+    static const struct key_order order = {"first key / 首个密钥", "*", "all", 0};
+    const char *made;
+    struct api_key *keys;
+    char id[KEY_ID_SIZE];
+    size_t count;
+
+    if (store_setting(&made, t->store, "first_key", &t->a, e) != 0 ||
+        store_list_keys(&keys, &count, t->store, &t->a, e) != 0)
+        return -1;
+    if (made != NULL || count > 0)
+        return 0;
+    if (key_new(t->key, id, t->store, &order, clock_now(), e) != 0)
+        return -1;
+    return store_put_setting(t->store, "first_key", id, e);
+}
+
 /* What the server writes belongs to it. */
 static int hand_over(const struct task *t, struct err *e)
 {
@@ -376,7 +397,8 @@ static int init(struct task *t, struct err *e)
     registry_at(&t->registry, t->data_dir);
     if (settle_directory(t, e) == 0 && store_open(&t->store, t->data_dir, true, e) == 0 &&
         settle_service_seal(t, e) == 0 && settle_demo(t, e) == 0 &&
-        (t->offices_path == NULL || settle_offices(t, t->offices_path, false, e) == 0))
+        (t->offices_path == NULL || settle_offices(t, t->offices_path, false, e) == 0) &&
+        settle_first_key(t, e) == 0)
         rc = 0;
     store_close(t->store);
     fonts_close(t->fonts);
@@ -395,6 +417,11 @@ static void report(const struct task *t)
     else
         cli_note("nothing can be issued before the public address is set (--public-url).",
                  "设置公开网址（--public-url）之前不能签发证书。");
+    if (t->key[0] != '\0')
+        (void)printf("%s%s\n",
+                     language_pick("first key, shown this once (all rights): ",
+                                   "首个密钥，仅显示这一次（全部权限）："),
+                     t->key);
     if (t->config.demo)
         (void)printf("%s\n", language_pick("for trials only: sample offices, test seals, local test CA",
                                            "仅供试用：示例单位、测试印章、本地测试 CA"));

@@ -19,6 +19,7 @@ static const struct command {
     {"verify", cli_verify, "is this file genuine, and who sealed it?", "验证文件真伪和签章单位"},
     {"photo", cli_photo, "turn, crop and check a photo", "照片旋转、裁剪和检查"},
     {"seal", cli_seal, "make, import, list, disable and grant seals", "制作、导入、列出、停用和授权印章"},
+    {"key", cli_key, "make, list, revoke and rotate keys of the service", "生成、列出、停用和轮换服务密钥"},
     {"render", cli_render, "a template and its data as PDF, without seals", "按模板生成 PDF（不盖章）"},
     {"templates", cli_templates, "list and check the templates", "列出和检查模板"},
 };
