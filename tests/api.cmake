@@ -1,1 +1,3 @@
 add_unit(limiter api)
+add_unit(judgement api)
+add_unit(caretaker api)

@@ -131,6 +131,19 @@ static int find_by_id(struct certificate_row *row, bool *found, struct facts *f,
     return 0;
 }
 
+/* Whether its seals were for tests when it was issued. */
+static bool issued_as_test(const struct certificate_row *row)
+{
+    json_t *record = NULL;
+    struct err e;
+    bool test = row->record_json != NULL &&
+                json_read(&record, slice_of(row->record_json), JSON_MAX_BYTES, &e) == 0 &&
+                json_is_true(json_object_get(record, "test"));
+
+    json_decref(record);
+    return test;
+}
+
 static int find_row(struct facts *f, struct err *e)
 {
     struct certificate_row *row = arena_alloc(f->a, sizeof *row);
@@ -149,6 +162,7 @@ static int find_row(struct facts *f, struct err *e)
     if (found) {
         f->out->row = row;
         f->out->since = row->status_time;
+        f->out->test = f->out->test || issued_as_test(row);
     }
     return 0;
 }
