@@ -58,7 +58,7 @@ struct registry {
     atomic_ulong opened;
     pthread_mutex_t linger_lock;
     struct lingerer lingerers[LINGERERS_MAX];
-    size_t lingerer_count;
+    atomic_size_t lingerer_count; /* changed under the lock */
     pthread_t reaper;
     pthread_mutex_t tick_lock;
     pthread_cond_t tick;
@@ -206,6 +206,7 @@ struct http_server {
     struct route_table routes;
     struct registry registry;
     struct lane lanes[HTTP_LANES_MAX];
+    struct http_lane lane_configs[HTTP_LANES_MAX]; /* copies: the caller's may be on his stack */
     struct MHD_Daemon *daemon;
     struct MHD_Response *busy;
     pthread_key_t inline_key;

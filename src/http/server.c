@@ -164,7 +164,8 @@ static int lanes_start(struct http_server *s, struct err *e)
         return err_set(e, ERR_INTERNAL, "The lanes of the service are malformed; this is a bug.",
                        "服务的队列配置有误，这是程序缺陷。");
     for (size_t i = 0; i < s->config.lane_count; i++) {
-        if (lane_start(&s->lanes[i], s, &s->config.lanes[i], e) != 0)
+        s->lane_configs[i] = s->config.lanes[i];
+        if (lane_start(&s->lanes[i], s, &s->lane_configs[i], e) != 0)
             return -1;
     }
     return 0;
