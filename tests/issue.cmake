@@ -1,2 +1,8 @@
-add_unit(issue issue)
-add_dependencies(issue_test fonts-data frames)
+add_library(issuing_support STATIC support/issuing.c)
+target_include_directories(issuing_support PUBLIC ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(issuing_support PUBLIC issue PkgConfig::CMOCKA PRIVATE project_flags)
+
+foreach(thing IN ITEMS issue issue_service issue_threads)
+  add_unit(${thing} issuing_support)
+  add_dependencies(${thing}_test fonts-data frames)
+endforeach()

@@ -82,13 +82,6 @@ static void check_all(struct batch *b)
     }
 }
 
-/* Refused by its data: the others go on, and may have its uses of the seals. */
-static void refuse_alone(struct batch *b, size_t k)
-{
-    sealing_give_back(&b->jobs[k].plan, b->i->rack);
-    refuse(b, k);
-}
-
 /* Inside the transaction. 0 with the item's progress set; -1 where the transaction itself is at fault. */
 static int reserve_one(struct batch *b, size_t k, const uint8_t *folder, struct err *e)
 {
@@ -107,8 +100,9 @@ static int reserve_one(struct batch *b, size_t k, const uint8_t *folder, struct 
     }
     if (job_identify(j, folder, e) != 0)
         return -1;
-    if (job_check_replaced(j, why) != 0 || job_prepare_number(j, counter, &serial, why) != 0) {
-        refuse_alone(b, k);
+    if (job_check_replaced(j, why) != 0 || job_prepare_number(j, counter, &serial, why) != 0 ||
+        sealing_take_uses(&j->plan, b->i->rack, why) != 0) {
+        refuse(b, k); /* alone: the others go on */
         return 0;
     }
     issue_reached(b->i, ISSUE_LAID_OUT);
@@ -116,7 +110,7 @@ static int reserve_one(struct batch *b, size_t k, const uint8_t *folder, struct 
         b->progress[k] = RESERVED;
         issue_reached(b->i, ISSUE_RESERVING);
     } else if (why->code == ERR_CONFLICT && j->row.replaces[0] != '\0') {
-        refuse_alone(b, k); /* another order replaces the same certificate: nothing of this one was written */
+        refuse(b, k); /* another order replaces the same certificate: nothing of this one was written */
     } else {
         *e = *why;
         return -1;

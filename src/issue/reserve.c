@@ -146,7 +146,7 @@ int job_reserve(struct job *j, bool *lost, struct err *e)
     uint64_t serial;
 
     *lost = false;
-    if (job_prepare_number(j, counter, &serial, e) != 0)
+    if (job_prepare_number(j, counter, &serial, e) != 0 || sealing_take_uses(&j->plan, j->i->rack, e) != 0)
         return -1;
     issue_reached(j->i, ISSUE_LAID_OUT);
     if (store_begin(s, e) != 0)

@@ -2,19 +2,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RACK_MAX = 512 };
+enum { RACK_MAX = 512, ASKED_MAX = ISSUE_BATCH_MAX * ISSUE_SEALS_MAX };
 
 struct seal_rack {
     const char *data_dir; /* borrowed */
-    unsigned round;       /* of certificates taken together */
     struct hung {
         struct seal *seal;
         struct appearance *appearance;
-        unsigned asked_in;  /* the round in which the signer was last asked about it, */
-        char asked_for[64]; /* for whom, */
-        int64_t left;       /* and how often it may still be used */
     } hung[RACK_MAX];
     size_t count;
+    struct asked {
+        const struct seal *seal;
+        char grantee[64];
+        int64_t left; /* uses that no certificate of this round has taken */
+    } asked[ASKED_MAX];
+    size_t asked_count; /* in this round */
 };
 
 int seal_rack_new(struct seal_rack **out, const char *data_dir, struct err *e)
@@ -39,7 +41,16 @@ void seal_rack_free(struct seal_rack *r)
 
 void seal_rack_next_round(struct seal_rack *r)
 {
-    r->round++;
+    r->asked_count = 0;
+}
+
+static struct asked *asked_of(struct seal_rack *r, const struct seal *seal, const char *grantee)
+{
+    for (size_t i = 0; i < r->asked_count; i++) {
+        if (r->asked[i].seal == seal && strcmp(r->asked[i].grantee, grantee) == 0)
+            return &r->asked[i];
+    }
+    return NULL;
 }
 
 /* Borrowed from the rack. */
@@ -56,7 +67,7 @@ static int take_seal(struct hung **out, struct seal_rack *r, const char *id, str
         return err_set(e, ERR_INTERNAL, "More than %d seals are in use.", "使用中的印章超过 %d 枚。",
                        RACK_MAX);
     place = &r->hung[r->count];
-    *place = (struct hung){NULL, NULL, 0, "", 0};
+    *place = (struct hung){NULL, NULL};
     if (seal_load(&place->seal, r->data_dir, id, e) != 0)
         return -1;
     if (!place->seal->service && appearance_new(&place->appearance, place->seal, e) != 0) {
@@ -68,43 +79,54 @@ static int take_seal(struct hung **out, struct seal_rack *r, const char *id, str
     return 0;
 }
 
-/* Within a round every use that was planned counts as taken: a number must not wait for a grant. */
-static int take_use(struct hung *h, struct seal_rack *rack, struct signer *signer, const char *grantee,
+/* What the signer says of a seal and a grantee, asked once a round. */
+static int ask_once(struct seal_rack *r, struct signer *signer, const struct seal *seal, const char *grantee,
                     struct err *e)
 {
-    if (h->asked_in != rack->round || strcmp(h->asked_for, grantee) != 0) {
-        if (signer_check_left(signer, h->seal->id, grantee, &h->left, e) != 0)
-            return -1;
-        h->asked_in = rack->round;
-        (void)snprintf(h->asked_for, sizeof h->asked_for, "%s", grantee);
-    }
-    if (h->left <= 0)
-        return err_set(
-            e, ERR_FORBIDDEN,
-            "The grant of %s's seal to \"%s\" has no uses left for this certificate; no number was "
-            "reserved. The office must grant more.",
-            "%s 授予 “%s” 的用章次数已不足，本证书未取号，请由用章单位增加授权。", h->seal->owner, grantee);
-    if (h->left != INT64_MAX)
-        h->left--;
+    struct asked *a = &r->asked[r->asked_count];
+
+    if (asked_of(r, seal, grantee) != NULL)
+        return 0;
+    if (r->asked_count == ASKED_MAX)
+        return err_set(e, ERR_INTERNAL, "More than %d seals and profiles in one batch.",
+                       "同一批次的印章与配置超过 %d 组。", ASKED_MAX);
+    if (signer_check_left(signer, seal->id, grantee, &a->left, e) != 0)
+        return -1;
+    a->seal = seal;
+    (void)snprintf(a->grantee, sizeof a->grantee, "%s", grantee);
+    r->asked_count++;
     return 0;
 }
 
-static void give_back(struct seal_rack *rack, const struct planned_seal *planned)
+static void give_back(const struct seal_plan_of_certificate *plan, struct seal_rack *rack, size_t count)
 {
-    for (size_t i = 0; i < rack->count; i++) {
-        struct hung *h = &rack->hung[i];
+    for (size_t i = 0; i < count; i++) {
+        struct asked *a = asked_of(rack, plan->seals[i].seal, plan->seals[i].grantee);
 
-        if (h->seal == planned->seal && h->asked_in == rack->round && h->left != INT64_MAX &&
-            strcmp(h->asked_for, planned->grantee) == 0)
-            h->left++;
+        if (a != NULL && a->left != INT64_MAX)
+            a->left++;
     }
 }
 
-void sealing_give_back(struct seal_plan_of_certificate *plan, struct seal_rack *rack)
+int sealing_take_uses(const struct seal_plan_of_certificate *plan, struct seal_rack *rack, struct err *e)
 {
-    for (size_t i = 0; i < plan->count; i++)
-        give_back(rack, &plan->seals[i]);
-    plan->count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct planned_seal *s = &plan->seals[i];
+        struct asked *a = asked_of(rack, s->seal, s->grantee);
+
+        if (a == NULL || a->left <= 0) {
+            give_back(plan, rack, i);
+            return err_set(
+                e, ERR_FORBIDDEN,
+                "The grant of %s's seal to \"%s\" has no uses left for this certificate; no number "
+                "was reserved. The office must grant more.",
+                "%s 授予 “%s” 的用章次数已不足，本证书未取号，请由用章单位增加授权。", s->seal->owner,
+                s->grantee);
+        }
+        if (a->left != INT64_MAX)
+            a->left--;
+    }
+    return 0;
 }
 
 static int add(struct seal_plan_of_certificate *plan, struct seal_rack *rack, struct signer *signer,
@@ -112,7 +134,7 @@ static int add(struct seal_plan_of_certificate *plan, struct seal_rack *rack, st
 {
     struct hung *h;
 
-    if (take_seal(&h, rack, seal_id, e) != 0 || take_use(h, rack, signer, grantee, e) != 0)
+    if (take_seal(&h, rack, seal_id, e) != 0 || ask_once(rack, signer, h->seal, grantee, e) != 0)
         return -1;
     plan->seals[plan->count++] = (struct planned_seal){role, h->seal, h->appearance, grantee};
     plan->test = plan->test || h->seal->test;
@@ -160,10 +182,8 @@ int sealing_plan(struct seal_plan_of_certificate *out, struct seal_rack *rack, s
         out->report[out->report_count++] = (struct issued_seal){role, office->name, office->seal_id != NULL};
         if (office->seal_id == NULL)
             continue;
-        if (add(out, rack, signer, role, office->seal_id, p->profile->id, e) != 0) {
-            sealing_give_back(out, rack);
+        if (add(out, rack, signer, role, office->seal_id, p->profile->id, e) != 0)
             return -1;
-        }
         out->roles[out->role_count++] = role;
     }
     return out->count > 0 ? 0 : plan_service(out, rack, signer, p, e);

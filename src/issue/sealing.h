@@ -9,8 +9,8 @@
 struct seal_rack;
 MUST_CHECK int seal_rack_new(struct seal_rack **out, const char *data_dir, struct err *e);
 void seal_rack_free(struct seal_rack *r);
-/* Begins a batch: within it the signer is asked once about a seal and a grantee, and plans take no more uses
- * than the grant has left. Call before the first plan, too. */
+/* Begins a batch: within it the signer is asked once about a seal and a grantee. Call before the first plan,
+ * too. */
 void seal_rack_next_round(struct seal_rack *r);
 
 struct planned_seal {
@@ -41,8 +41,10 @@ struct sealing_parties {
 MUST_CHECK int sealing_plan(struct seal_plan_of_certificate *out, struct seal_rack *rack,
                             struct signer *signer, const struct sealing_parties *parties, struct err *e);
 
-/* The certificate will not be made in this round: its uses are free for others. */
-void sealing_give_back(struct seal_plan_of_certificate *plan, struct seal_rack *rack);
+/* Counts the seals of a certificate that gets a number now against what their grants have left, within this
+ * batch: no number must wait for a grant. ERR_FORBIDDEN. */
+MUST_CHECK int sealing_take_uses(const struct seal_plan_of_certificate *plan, struct seal_rack *rack,
+                                 struct err *e);
 
 /* Signs pdf with every planned seal. after is called after each. */
 MUST_CHECK int sealing_apply(struct buf *pdf, const struct seal_plan_of_certificate *plan,
