@@ -101,13 +101,15 @@ void frame_band(struct buf *out, const struct page_site *site, enum page_tone to
 {
     buf_printf(out, "<div class=\"band %s\"><div>", tone_class(tone));
     put_icon(out, tone_icon(tone), 56, "");
-    html_printf(out, "<div><h1>%s</h1><p>%s</p></div></div><dl><dt>%m</dt><dd>", word, sentence,
-                say(site, "Checked", "核验时间"));
+    html_printf(out, "<div><h1>%s</h1><p>%s</p></div>", word, sentence);
+    if (again) {
+        html_printf(out, "<a class=\"btn on\" href=/v/upload%m>", site->english ? "?lang=en" : "");
+        put_icon(out, ICON_UPLOAD, 16, "");
+        html_printf(out, "%m</a>", say(site, "Check another file", "核验另一份"));
+    }
+    html_printf(out, "</div><dl><dt>%m</dt><dd>", say(site, "Checked", "核验时间"));
     put_moment(out, site, site->now);
     buf_append_text(out, "</dd></dl>");
-    if (again)
-        html_printf(out, "<a class=\"btn on\" href=/v/upload%m>%m</a>", site->english ? "?lang=en" : "",
-                    say(site, "Check another file", "核验另一份"));
     buf_append_text(out, "</div>");
     put_strip(out, site);
 }

@@ -27,16 +27,12 @@ int page_unknown(struct buf *html, const struct page_site *site, struct err *e)
               "Ask the issuer named on the certificate.", "请联系证书上写明的发证机关。");
     buf_append_text(html, "</ul>");
     section_end(html);
-    html_printf(html,
-                "<section class=go><h2>%m</h2><p class=note>%m</p><a class=btn href=/v/%m>%m</a></section>",
-                say(site, "Cannot scan it?", "扫不出来？"),
-                say(site, "Type the number, the name and the last six of the ID number.",
-                    "输入证书编号、姓名和证件号后六位，也能查询。"),
-                say(site, "?lang=en", ""), say(site, "Type instead", "手工输入查询"));
     section_upload(html, site, say(site, "Have the PDF?", "有电子证书的 PDF？"),
                    say(site, "No QR code needed: upload the PDF to check its seals. It is not kept.",
                        "没有二维码也能核验：上传 PDF，检查签章。文件不保存。"),
                    say(site, "Verify a PDF", "上传PDF核验"));
+    html_printf(html, "<section class=go><a class=t href=/v/%m>%m</a></section>", say(site, "?lang=en", ""),
+                say(site, "Cannot scan it? Type number and name instead", "扫不出来？输入编号和姓名查询"));
     return frame_end(html, site, e);
 }
 

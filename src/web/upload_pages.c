@@ -99,13 +99,9 @@ static void put_file(struct buf *out, const struct page_site *site, const struct
     html_printf(out, "<div><dt>%m</dt><dd>", say(site, "Size", "大小"));
     put_size(out, u->size);
     buf_append_text(out, "</dd></div>");
-    if (strlen(u->sha256) == 64)
-        html_printf(out, "<div><dt>SHA-256</dt><dd><code>%m</code></dd></div>",
-                    (char[]){u->sha256[0],  u->sha256[1],  u->sha256[2],  u->sha256[3], ' ',
-                             u->sha256[4],  u->sha256[5],  u->sha256[6],  u->sha256[7], ' ',
-                             '.',           '.',           '.',           ' ',          u->sha256[56],
-                             u->sha256[57], u->sha256[58], u->sha256[59], ' ',          u->sha256[60],
-                             u->sha256[61], u->sha256[62], u->sha256[63], '\0'});
+    if (strspn(u->sha256, "0123456789abcdef") == 64)
+        buf_printf(out, "<div><dt>SHA-256</dt><dd><code>%.4s %.4s … %.4s %.4s</code></dd></div>", u->sha256,
+                   u->sha256 + 4, u->sha256 + 56, u->sha256 + 60);
     html_printf(out, "</dl><p class=note>%m</p>",
                 say(site, "The file was deleted after the check.", "文件检查后已删除，没有保存。"));
     section_end(out);
@@ -313,5 +309,9 @@ int page_upload(struct buf *html, const struct page_site *site, const struct pag
     put_file(html, site, u);
     put_way(html, site, u);
     put_uploaded_seals(html, site, u);
+    section_upload(html, site, say(site, "Check another file", "核验另一份文件"),
+                   say(site, "Ask the holder for the original PDF, or scan the QR code of the certificate.",
+                       "请向持证人索取原始 PDF，或扫描证书上的二维码。"),
+                   say(site, "Choose a PDF", "重新选择PDF"));
     return frame_end(html, site, e);
 }

@@ -1,0 +1,10 @@
+# The public pages: their words and bytes, and what a browser makes of them.
+add_unit(web web)
+target_sources(web_test PRIVATE support/pages.c)
+add_executable(gallery web/gallery.c support/pages.c)
+target_link_libraries(gallery PRIVATE web project_flags)
+target_include_directories(gallery PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+add_test(NAME pages_in_a_browser COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/web/browser.py $<TARGET_FILE:gallery>
+  ${PROJECT_BINARY_DIR}/gallery)
+set_tests_properties(pages_in_a_browser PROPERTIES LABELS judge SKIP_RETURN_CODE 77 TIMEOUT 600
+  ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;SEALPRESS_SOURCE=${PROJECT_SOURCE_DIR}")
