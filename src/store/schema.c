@@ -173,6 +173,10 @@ const char *const statements[STATEMENTS] = {
     [SQL_PUT_SETTING] = "INSERT INTO settings (name, value) VALUES (?1, ?2)"
                         " ON CONFLICT (name) DO UPDATE SET value = ?2",
     [SQL_SETTING] = "SELECT value FROM settings WHERE name = ?1",
+    /* never the value that is there: SQLite does not write a page that stays the same */
+    [SQL_PROBE] = "INSERT INTO settings (name, value) VALUES ('probe', ?1 || ' +')"
+                  " ON CONFLICT (name) DO UPDATE SET value ="
+                  " ?1 || CASE WHEN value LIKE '% +' THEN ' -' ELSE ' +' END",
     [SQL_LAST_SERIAL] = "SELECT max(last) FROM counters WHERE counter = ?1",
     [SQL_SET_SERIAL] = "INSERT INTO counters (issuer, counter, last) VALUES (?1, ?2, ?3)"
                        " ON CONFLICT (issuer, counter) DO UPDATE SET last = ?3 WHERE last < ?3",

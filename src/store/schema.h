@@ -17,6 +17,7 @@ enum statement {
     SQL_PROFILES,
     SQL_PUT_SETTING,
     SQL_SETTING,
+    SQL_PROBE,
     SQL_LAST_SERIAL,
     SQL_SET_SERIAL,
     SQL_NUMBER_TAKEN,

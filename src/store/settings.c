@@ -31,8 +31,10 @@ int store_setting(const char **value, struct store *s, const char *name, struct 
 
 int store_probe(struct store *s, int64_t now, struct err *e)
 {
-    char text[24];
+    sqlite3_stmt *q = sql_prepare(s, SQL_PROBE, e);
 
-    (void)snprintf(text, sizeof text, "%lld", (long long)now);
-    return store_put_setting(s, "probe", text, e);
+    if (q == NULL)
+        return -1;
+    sql_number(q, 1, now);
+    return sql_run(s, q, e);
 }

@@ -1,52 +1,9 @@
 /* store_test.c - what is remembered, and what the store refuses to forget or to say twice. */
-#include "base/file.h"
 #include "store/config.h"
-#include "store/store.h"
-#include <setjmp.h>
+#include "unit/store_fixture.h"
 #include <signal.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-static char dir[64];
-
-static int make_directory(void **state)
-{
-    (void)state;
-    (void)snprintf(dir, sizeof dir, "/tmp/store_test.XXXXXX");
-    return mkdtemp(dir) == NULL ? -1 : 0;
-}
-
-static int remove_directory(void **state)
-{
-    char command[96];
-
-    (void)state;
-    (void)snprintf(command, sizeof command, "rm -rf %s", dir);
-    return system(command); /* NOLINT(cert-env33-c): a path of our own making */
-}
-
-static struct store *open_with_offices(void)
-{
-    static const struct organisation office = {.id = "a", .name = "甲厅", .printed_name = "甲|厅"};
-    static const struct profile profile = {"p",       "配置", "a",  "a",  NULL, "certificate",
-                                           "{seq:6}", "YB",   "34", "00", NULL};
-    struct store *s;
-    struct err e;
-
-    assert_int_equal(store_open(&s, dir, true, &e), 0);
-    assert_int_equal(store_begin(s, &e), 0);
-    assert_int_equal(store_put_organisation(s, &office, &e), 0);
-    assert_int_equal(store_put_profile(s, &profile, &e), 0);
-    assert_int_equal(store_put_photo(s, (const uint8_t[SHA256_SIZE]){7}, slice_of("jpeg"), &e), 0);
-    assert_int_equal(store_commit(s, &e), 0);
-    return s;
-}
 
 static struct certificate_row sample_row(const char *id)
 {
@@ -356,8 +313,6 @@ static void an_unknown_member_of_the_configuration_is_refused(void **state)
     assert_int_equal(config_load(&c, dir, &e), -1);
     assert_string_equal(e.field, "/publicurl");
 }
-
-#define WITH_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
 
 int main(void)
 {

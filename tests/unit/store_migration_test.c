@@ -1,0 +1,351 @@
+/* store_migration_test.c - a store of schema 1 becomes one of the present schema: whole, once, and with the
+ * old one kept, whatever happens meanwhile. */
+#include "support/failing_disk.h"
+#include "unit/store_fixture.h"
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum { OLD_ROWS = 30, OLD_RESERVED = 4 };
+
+static sqlite3 *open_raw(const char *name, int flags)
+{
+    char path[128];
+    sqlite3 *db = NULL;
+
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    assert_int_equal(sqlite3_open_v2(path, &db, flags, NULL), SQLITE_OK);
+    (void)sqlite3_busy_timeout(db, 5000);
+    return db;
+}
+
+static void execute_raw(sqlite3 *db, const char *sql)
+{
+    char *why = NULL;
+
+    if (sqlite3_exec(db, sql, NULL, NULL, &why) != SQLITE_OK)
+        fail_msg("%s: %s", sql, why);
+}
+
+static int64_t number_raw(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *q = NULL;
+    int64_t value;
+
+    if (sqlite3_prepare_v2(db, sql, -1, &q, NULL) != SQLITE_OK || sqlite3_step(q) != SQLITE_ROW)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    value = sqlite3_column_int64(q, 0);
+    (void)sqlite3_finalize(q);
+    return value;
+}
+
+/* The database as the program that knew only schema 1 left it. */
+static void make_old(void)
+{
+    sqlite3 *db = open_raw("sealpress.db", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    char sql[600];
+
+    execute_raw(db, "PRAGMA journal_mode = WAL; BEGIN");
+    execute_raw(db, schema_steps[0]);
+    execute_raw(db, "PRAGMA user_version = 1;"
+                    "INSERT INTO organisations VALUES ('a', '甲厅', NULL, NULL, NULL);"
+                    "INSERT INTO profiles VALUES ('p', '配置', 'a', 'a', NULL, 'certificate', '{seq:6}',"
+                    " 'YB', '34', '00', NULL);"
+                    "INSERT INTO photos VALUES (x'07', x'ff')");
+    for (int n = 0; n < OLD_ROWS; n++) {
+        bool issued = n >= OLD_RESERVED;
+
+        (void)snprintf(
+            sql, sizeof sql,
+            "INSERT INTO certificates VALUES ('%032d', 'token-%d', 'a', 'p', 'a', 'B%d', 'N%d',"
+            " 'certificate', x'01', '{}', '%s', x'07', %d, '%s', %s, %s, %s, %s, %s)",
+            n, n, n, n, n == 7 ? "no json" : "{\"id_number\":\"ID7\",\"name\":\"张三\",\"year\":2024}",
+            1000 + n, issued ? "issued" : "reserved", issued ? "2000" : "NULL", issued ? "5" : "NULL",
+            issued ? "x'aa'" : "NULL", issued ? "9" : "NULL", issued ? "'[]'" : "NULL");
+        execute_raw(db, sql);
+    }
+    execute_raw(db, "COMMIT");
+    (void)sqlite3_close(db);
+}
+
+static void check_whole(const char *name, int version)
+{
+    sqlite3 *db = open_raw(name, SQLITE_OPEN_READWRITE);
+
+    assert_int_equal(
+        number_raw(db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+    assert_int_equal(number_raw(db, "PRAGMA user_version"), version);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM certificates"), OLD_ROWS);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'api_keys'"),
+                     version == 1 ? 0 : 1);
+    if (version == 2) {
+        assert_int_equal(number_raw(db, "SELECT count(*) FROM certificates WHERE holder_name = '张三' AND"
+                                        " holder_id_number = 'ID7' AND year = 2024"),
+                         OLD_ROWS - 1);
+        assert_int_equal(number_raw(db, "SELECT count(*) FROM certificate_events WHERE event = 'issued'"),
+                         OLD_ROWS - OLD_RESERVED);
+        assert_int_equal(number_raw(db, "SELECT count(*) FROM counts WHERE reserved = 4 AND issued = 26"), 1);
+    }
+    (void)sqlite3_close(db);
+}
+
+static bool is_there(const char *name)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    return file_exists(path);
+}
+
+static void old_rows_are_found_by_everything_that_is_new(void **state)
+{
+    static const enum certificate_state reserved = CERTIFICATE_RESERVED;
+    struct certificate_filter by_name = {.name = "张三"}, unfinished = {.state = &reserved};
+    struct certificate_row rows[40], row;
+    struct arena a = ARENA_INIT;
+    struct store_counts c;
+    struct store *s;
+    size_t count;
+    struct err e;
+
+    (void)state;
+    make_old();
+    assert_done(store_open(&s, dir, false, &e), e);
+    assert_done(store_list_certificates(rows, 40, &count, s, &by_name, &a, &e), e);
+    assert_int_equal(count, OLD_ROWS - 1);
+    assert_done(store_list_certificates(rows, 40, &count, s, &unfinished, &a, &e), e);
+    assert_int_equal(count, OLD_RESERVED);
+    assert_done(store_count(&c, s, &e), e);
+    assert_true(c.issued == OLD_ROWS - OLD_RESERVED && c.reserved == OLD_RESERVED);
+    assert_done(store_certificate_by_token(&row, s, "token-7", &a, &e), e);
+    assert_string_equal(row.record_json, "no json");
+    assert_int_equal(row.status, STATUS_VALID);
+    assert_done(store_next_to_check(&row, s, 1, &a, &e), e); /* none was ever checked */
+    /* a row that the old program reserved is finished by the new one */
+    assert_done(store_certificate(&row, s, "00000000000000000000000000000001", &a, &e), e);
+    row.issued = 3000;
+    row.seals_json = "[]";
+    assert_done(store_issued(s, &row, &e), e);
+    store_close(s);
+    arena_dispose(&a);
+}
+
+static void the_old_database_is_kept_readable_for_its_owner_only(void **state)
+{
+    struct store *s;
+    struct stat st;
+    char path[128];
+    struct err e;
+
+    (void)state;
+    make_old();
+    assert_done(store_open(&s, dir, false, &e), e);
+    store_close(s);
+    check_whole("sealpress.db.schema-1", 1);
+    check_whole("sealpress.db", 2);
+    (void)snprintf(path, sizeof path, "%s/sealpress.db.schema-1", dir);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_false(is_there("sealpress.db.schema-1.half"));
+    assert_done(store_open(&s, dir, false, &e), e); /* once is enough */
+    store_close(s);
+    check_whole("sealpress.db.schema-1", 1);
+}
+
+static void a_new_database_needs_no_backup(void **state)
+{
+    (void)state;
+    store_close(open_with_offices());
+    assert_false(is_there("sealpress.db.schema-0") || is_there("sealpress.db.schema-1"));
+}
+
+static void who_only_reads_migrates_nothing(void **state)
+{
+    struct store *s;
+    struct err e;
+
+    (void)state;
+    make_old();
+    assert_refused(store_open_reading(&s, dir, &e), e, ERR_UNAVAILABLE);
+    check_whole("sealpress.db", 1);
+    assert_false(is_there("sealpress.db.schema-1"));
+}
+
+static void without_a_backup_nothing_is_migrated(void **state)
+{
+    char in_the_way[128];
+    struct store *s;
+    struct err e;
+
+    (void)state;
+    make_old();
+    (void)snprintf(in_the_way, sizeof in_the_way, "%s/sealpress.db.schema-1.half", dir);
+    assert_int_equal(mkdir(in_the_way, 0700), 0);
+    assert_refused(store_open(&s, dir, false, &e), e, ERR_UNAVAILABLE);
+    check_whole("sealpress.db", 1);
+    assert_int_equal(rmdir(in_the_way), 0);
+    assert_done(store_open(&s, dir, false, &e), e);
+    store_close(s);
+    check_whole("sealpress.db", 2);
+}
+
+static void start_again(void)
+{
+    assert_int_equal(remove_directory(NULL), 0);
+    assert_int_equal(mkdir(dir, 0700), 0);
+    make_old();
+}
+
+/* How the child ends that opens the store on a disk which takes it along at step n. */
+static int migrate_in_child(int n)
+{
+    struct store *s;
+    struct err e;
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        disk_fails(DISK_KILLS, n);
+        _exit(store_open(&s, dir, false, &e) == 0 ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return status;
+}
+
+static int version_now(void)
+{
+    sqlite3 *db = open_raw("sealpress.db", SQLITE_OPEN_READWRITE);
+    int version = (int)number_raw(db, "PRAGMA user_version");
+
+    (void)sqlite3_close(db);
+    return version;
+}
+
+static void a_crash_at_any_step_leaves_the_old_or_the_new_schema_whole(void **state)
+{
+    bool finished = false;
+    int killed = 0, old = 0;
+    struct store *s;
+    struct err e;
+
+    (void)state;
+    for (int n = 0; !finished && n < 2000; n++) {
+        int status, version;
+
+        start_again();
+        status = migrate_in_child(n);
+        finished = WIFEXITED(status);
+        assert_true(finished ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGKILL);
+        version = version_now();
+        check_whole("sealpress.db", version);
+        if (is_there("sealpress.db.schema-1"))
+            check_whole("sealpress.db.schema-1", 1);
+        else
+            assert_int_equal(version, 1);
+        killed += !finished;
+        old += version == 1;
+        if (n % 8 == 0) { /* and the next start carries on from there */
+            assert_done(store_open(&s, dir, false, &e), e);
+            store_close(s);
+            check_whole("sealpress.db", 2);
+            check_whole("sealpress.db.schema-1", 1);
+        }
+    }
+    assert_true(finished && killed > 50 && old > 50);
+}
+
+static void a_full_disk_stops_the_migration_and_nothing_else(void **state)
+{
+    int refused = 0;
+
+    (void)state;
+    for (int n = 0; n < 400; n += 7) {
+        struct store *s = NULL;
+        struct err e;
+        int rc;
+
+        start_again();
+        disk_fails(n % 2 == 0 ? DISK_FULL : DISK_DOES_NOT_SYNC, n);
+        rc = store_open(&s, dir, false, &e);
+        disk_fails(DISK_FINE, 0);
+        if (rc != 0) {
+            assert_int_equal(e.code, ERR_UNAVAILABLE);
+            check_whole("sealpress.db", 1);
+            refused++;
+            assert_done(store_open(&s, dir, false, &e), e);
+        }
+        store_close(s);
+        check_whole("sealpress.db", 2);
+    }
+    assert_true(refused > 5);
+}
+
+static void processes_that_open_at_once_migrate_once(void **state)
+{
+    enum { PROCESSES = 6 };
+    pid_t children[PROCESSES];
+    int gate[2], status;
+    char byte;
+
+    (void)state;
+    make_old();
+    assert_int_equal(pipe(gate), 0);
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            struct store *s;
+            struct err e;
+
+            (void)close(gate[1]);
+            if (read(gate[0], &byte, 1) != 0) /* opens when the parent closes its end */
+                _exit(2);
+            _exit(store_open(&s, dir, false, &e) == 0 ? 0 : 1);
+        }
+    }
+    (void)close(gate[0]);
+    (void)close(gate[1]);
+    for (int i = 0; i < PROCESSES; i++) {
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    check_whole("sealpress.db", 2); /* counts the events, too */
+    check_whole("sealpress.db.schema-1", 1);
+}
+
+static void a_reader_in_the_middle_of_something_hinders_nothing(void **state)
+{
+    sqlite3 *reader;
+    struct store *s;
+    struct err e;
+
+    (void)state;
+    make_old();
+    reader = open_raw("sealpress.db", SQLITE_OPEN_READONLY);
+    execute_raw(reader, "BEGIN");
+    assert_int_equal(number_raw(reader, "SELECT count(*) FROM certificates"), OLD_ROWS);
+    assert_done(store_open(&s, dir, false, &e), e);
+    assert_int_equal(number_raw(reader, "PRAGMA user_version"), 1); /* its own moment */
+    execute_raw(reader, "COMMIT");
+    assert_int_equal(number_raw(reader, "SELECT count(*) FROM certificates WHERE status = 'valid'"),
+                     OLD_ROWS);
+    (void)sqlite3_close(reader);
+    store_close(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_DIRECTORY(old_rows_are_found_by_everything_that_is_new),
+        WITH_DIRECTORY(the_old_database_is_kept_readable_for_its_owner_only),
+        WITH_DIRECTORY(a_new_database_needs_no_backup),
+        WITH_DIRECTORY(who_only_reads_migrates_nothing),
+        WITH_DIRECTORY(without_a_backup_nothing_is_migrated),
+        WITH_DIRECTORY(a_crash_at_any_step_leaves_the_old_or_the_new_schema_whole),
+        WITH_DIRECTORY(a_full_disk_stops_the_migration_and_nothing_else),
+        WITH_DIRECTORY(processes_that_open_at_once_migrate_once),
+        WITH_DIRECTORY(a_reader_in_the_middle_of_something_hinders_nothing),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
