@@ -377,7 +377,7 @@ static int settle_first_key(struct task *t, struct err *e)
 /* What the server writes belongs to it. */
 static int hand_over(const struct task *t, struct err *e)
 {
-    static const char *const names[] = {"sealpress.db", "files", "issue.lock"};
+    static const char *const names[] = {"sealpress.db", "files", "originals", "issue.lock"};
     int lock;
 
     if (lock_open(&lock, t->data_dir, e) != 0)
