@@ -241,9 +241,9 @@ static void put_chain(struct buf *out, const struct page_site *site, const struc
     html_printf(out, "<div class=all><dt>%m</dt><dd>", say(site, "Chain", "证书链"));
     put_value(out, site, owner == NULL ? "" : owner);
     if (issuer != NULL && issuer[0] != '\0')
-        html_printf(out, " ← <bdi>%s</bdi>", issuer);
+        html_printf(out, " → <bdi>%s</bdi>", issuer);
     if (root != NULL && root[0] != '\0' && (issuer == NULL || strcmp(root, issuer) != 0))
-        html_printf(out, " ← <bdi>%s</bdi>", root);
+        html_printf(out, " → <bdi>%s</bdi>", root);
     for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
         if (strcmp(states[i].state, state) == 0)
             html_printf(out, "%m%m", say(site, "; ", "，"),

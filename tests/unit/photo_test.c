@@ -1202,6 +1202,42 @@ static void only_a_photo_of_ours_passes_inspection(void **state)
     buf_dispose(&jpeg);
 }
 
+static void a_small_copy_is_the_same_picture_within_its_bytes(void **state)
+{
+    static const struct {
+        double x, y;
+        int colour;
+    } quarters[] = {{0.25, 0.25, RED}, {0.75, 0.25, GREEN}, {0.25, 0.75, BLUE}, {0.75, 0.75, YELLOW}};
+    struct buf picture = make_jpeg((struct recipe){0}), jpeg = BUF_INIT(MAX), small = BUF_INIT(MAX);
+    struct photo_report report;
+    struct err e = {0};
+    struct image i;
+
+    (void)state;
+    assert_int_equal(photo_make(&jpeg, buf_view(&picture), &plain, &report, &e), 0);
+    assert_int_equal(photo_small(&small, buf_view(&jpeg), 210, 294, 16 * 1024, &e), 0);
+    assert_in_range(small.len, 500, 16 * 1024);
+    i = decoded(buf_view(&small));
+    assert_int_equal(i.width, 210);
+    assert_int_equal(i.height, 294);
+    for (size_t q = 0; q < 4; q++)
+        is_colour(&i, quarters[q].x, quarters[q].y, colours[quarters[q].colour], 12);
+    free(i.rgb);
+    buf_reset(&small);
+    assert_int_equal(photo_small(&small, buf_view(&jpeg), 210, 294, 100, &e), -1);
+    assert_int_equal(e.code, ERR_TOO_LARGE);
+    assert_int_equal(small.len, 0);
+    assert_int_equal(photo_small(&small, buf_view(&picture), 0, 294, 16 * 1024, &e), -1);
+    for (size_t cut = 0; cut < jpeg.len; cut += 97)
+        assert_int_equal(photo_small(&small, slice_part(buf_view(&jpeg), 0, cut), 210, 294, 16 * 1024, &e),
+                         -1);
+    jpeg.data[jpeg.len / 2] ^= 0xFF; /* noise or a reason, never a crash */
+    (void)!photo_small(&small, buf_view(&jpeg), 210, 294, 16 * 1024, &e);
+    buf_dispose(&picture);
+    buf_dispose(&jpeg);
+    buf_dispose(&small);
+}
+
 static void sizes_are_read_by_their_names(void **state)
 {
     enum photo_size size;
@@ -1272,6 +1308,7 @@ int main(void)
         cmocka_unit_test(a_png_that_holds_more_or_fewer_pixels_than_it_says_is_refused),
         cmocka_unit_test(forty_million_pixels_pass_through_the_sandbox),
         cmocka_unit_test(only_a_photo_of_ours_passes_inspection),
+        cmocka_unit_test(a_small_copy_is_the_same_picture_within_its_bytes),
         cmocka_unit_test(sizes_are_read_by_their_names),
         cmocka_unit_test(the_sample_photo_can_be_used),
     };
