@@ -121,20 +121,29 @@ static json_t *fault_json(const struct request *req, const struct err *e)
     return json_pack("{ss ss}", "pointer", e->field, "detail", text_in(req, e));
 }
 
+/* What went wrong inside, and where our files lie, is nobody's outside: the log has it. */
+static const char *detail_of(const struct request *req, const struct refusal *r, const struct err *e)
+{
+    const struct kind *k = kind_of(r->status);
+
+    if (r->status < 500)
+        return text_in(req, e);
+    if (e->code == ERR_INTERNAL || e->code == ERR_NONE)
+        return req->english ? k->en : k->zh;
+    if (strchr(text_in(req, e), '/') == NULL)
+        return text_in(req, e);
+    return req->english ? "The service cannot write or read its data now. Nothing is lost; try again soon."
+                        : "服务暂时无法读写数据。没有数据丢失，请稍后重试。";
+}
+
 static json_t *problem_json(const struct request *req, const struct refusal *r, const struct faults *faults,
                             const struct err *e)
 {
     const struct kind *k = kind_of(r->status);
     json_t *problem = json_object(), *errors = json_array();
-    /* what went wrong inside is nobody's outside */
-    bool told = e->code != ERR_INTERNAL && e->code != ERR_NONE;
     bool fine = problem != NULL && errors != NULL && put(problem, "title", req->english ? k->en : k->zh) &&
                 json_object_set_new(problem, "status", json_integer(r->status)) == 0 &&
-                put(problem, "code", r->code) &&
-                put(problem, "detail",
-                    told || r->status < 500 ? text_in(req, e)
-                    : req->english          ? k->en
-                                            : k->zh) &&
+                put(problem, "code", r->code) && put(problem, "detail", detail_of(req, r, e)) &&
                 put(problem, "request_id", req->id);
 
     if (fine && faults != NULL) {
@@ -324,6 +333,11 @@ int request_json(json_t **out, const struct request *req, struct err *e)
         return err_set(e, ERR_INVALID,
                        "The body must be JSON; send the header Content-Type: application/json.",
                        "请求内容应为 JSON，请发送请求头 Content-Type: application/json。");
+    }
+    if (req->body.len == 0) {
+        (void)refuse_as(req, 400, "json-malformed", 0);
+        return err_set(e, ERR_INVALID, "The body is empty; it must be a JSON object.",
+                       "请求内容为空，应为 JSON 对象。");
     }
     if (json_read(out, req->body, JSON_MAX_BYTES, e) != 0) {
         if (e->code == ERR_INVALID)

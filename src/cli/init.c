@@ -149,9 +149,9 @@ static int check_owner(const struct task *t, struct err *e)
         e, ERR_CONFLICT,
         "%s was made by another user (number %u): go on as that user, or give it to the program's "
         "users: cd there, chown -R sealpress-signer: keys seals trust && chown -R sealpress: files "
-        "sealpress.db* issue.lock",
+        "originals sealpress.db* issue.lock",
         "%s 由其他用户（编号 %u）建立：请以该用户继续使用，或将其交给本程序的用户：进入该目录，执行 "
-        "chown -R sealpress-signer: keys seals trust && chown -R sealpress: files sealpress.db* "
+        "chown -R sealpress-signer: keys seals trust && chown -R sealpress: files originals sealpress.db* "
         "issue.lock",
         t->data_dir, (unsigned)keys.st_uid);
 }
