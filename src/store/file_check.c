@@ -115,7 +115,7 @@ static int write_checked(struct store *s, const char *id, int64_t now, int64_t f
 static int note_finding(struct store *s, const char *id, bool fine, int64_t now, struct err *e)
 {
     struct certificate_event ev = {.moment = now, .certificate = id, .actor = "service"};
-    int64_t since;
+    int64_t since = 0;
 
     if (read_fault(&since, s, id, e) != 0 || write_checked(s, id, now,
                                                            fine         ? 0

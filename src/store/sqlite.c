@@ -332,7 +332,7 @@ int store_commit(struct store *s, struct err *e)
 
     if (q != NULL && sql_run(s, q, e) == 0)
         return 0;
-    store_rollback(s); /* a full disk may have left it open: the next one must be able to begin */
+    store_rollback(s); /* whatever left it open, the next one must be able to begin */
     return -1;
 }
 

@@ -145,8 +145,8 @@ static int check_change(bool issued, enum certificate_status from, enum certific
 int store_change_status(struct store *s, const char *id, enum certificate_status to,
                         const struct certificate_event *ev, struct err *e)
 {
-    enum certificate_status from;
-    bool own, issued;
+    enum certificate_status from = STATUS_VALID;
+    bool own, issued = false;
     int rc = -1;
 
     if (store_enter(s, &own, e) != 0)

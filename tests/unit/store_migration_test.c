@@ -311,6 +311,7 @@ static void processes_that_open_at_once_migrate_once(void **state)
     }
     check_whole("sealpress.db", 2); /* counts the events, too */
     check_whole("sealpress.db.schema-1", 1);
+    assert_false(is_there("sealpress.db.schema-2")); /* those that waited had nothing to do */
 }
 
 static void a_reader_in_the_middle_of_something_hinders_nothing(void **state)
