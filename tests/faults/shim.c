@@ -1,10 +1,9 @@
-/* shim.c - a disk that fails on demand: preloaded into the program, it counts what is written, synced and renamed below
- * one directory, and lets the calls of a chosen range fail or end the process.
+/* shim.c - a disk that fails on demand: preloaded into the program, it counts what is written, synced and
+ * renamed below one directory, and lets the calls of a chosen range fail or end the process.
  *
- * SEALPRESS_FAULT_DIR names the directory, SEALPRESS_FAULT_CONTROL a file of sizeof(struct control) bytes that the driver
- * of the test maps and changes while the program runs. Descriptors are known by the path they were opened with,
- * so that processes whose system calls are filtered need none more. */
-#define _GNU_SOURCE
+ * SEALPRESS_FAULT_DIR names the directory, SEALPRESS_FAULT_CONTROL a file of sizeof(struct control) bytes
+ * that the driver of the test maps and changes while the program runs. Descriptors are known by the path they
+ * were opened with, so that processes whose system calls are filtered need none more. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +11,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -19,7 +19,14 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { KIND_WRITE = 1, KIND_SYNC = 2, KIND_RENAME = 4, KIND_TRUNCATE = 8, KIND_UNLINK = 16, KIND_CREATE = 32 };
+enum kind {
+    KIND_WRITE = 1,
+    KIND_SYNC = 2,
+    KIND_RENAME = 4,
+    KIND_TRUNCATE = 8,
+    KIND_UNLINK = 16,
+    KIND_CREATE = 32
+};
 enum scope { SCOPE_SERVER = 1, SCOPE_KEYS = 2 };
 
 struct control {
@@ -52,9 +59,9 @@ __attribute__((constructor)) static void prepare(void)
         control = NULL;
 }
 
-#define REAL(name)                                                                                                     \
-    static __typeof__(&name) real;                                                                                     \
-    if (real == NULL)                                                                                                  \
+#define REAL(name)                                                                                           \
+    static __typeof__(&name) real;                                                                           \
+    if (real == NULL)                                                                                        \
     real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
 
 /* Whose file that is, by its path; a name below a directory of ours is of its scope. */
@@ -106,51 +113,51 @@ static mode_t mode_of(int flags, va_list ap)
     return (flags & (O_CREAT | O_TMPFILE)) != 0 ? (mode_t)va_arg(ap, int) : 0;
 }
 
-#define OPEN(name)                                                                                                     \
-    int name(const char *path, int flags, ...)                                                                         \
-    {                                                                                                                  \
-        uint8_t scope = scope_of(-1, path);                                                                            \
-        mode_t mode;                                                                                                   \
-        va_list ap;                                                                                                    \
-                                                                                                                       \
-        REAL(name);                                                                                                    \
-        va_start(ap, flags);                                                                                           \
-        mode = mode_of(flags, ap);                                                                                     \
-        va_end(ap);                                                                                                    \
-        if ((flags & O_CREAT) != 0 && strikes(KIND_CREATE, scope, -1, NULL, 0))                                        \
-            return -1;                                                                                                 \
-        return opened(real(path, flags, mode), scope);                                                                 \
+#define OPEN(name)                                                                                           \
+    int name(const char *path, int flags, ...)                                                               \
+    {                                                                                                        \
+        uint8_t scope = scope_of(-1, path);                                                                  \
+        mode_t mode;                                                                                         \
+        va_list ap;                                                                                          \
+                                                                                                             \
+        REAL(name);                                                                                          \
+        va_start(ap, flags);                                                                                 \
+        mode = mode_of(flags, ap);                                                                           \
+        va_end(ap);                                                                                          \
+        if ((flags & O_CREAT) != 0 && strikes(KIND_CREATE, scope, -1, NULL, 0))                              \
+            return -1;                                                                                       \
+        return opened(real(path, flags, mode), scope);                                                       \
     }
 OPEN(open)
 OPEN(open64)
 
-#define OPENAT(name)                                                                                                   \
-    int name(int dir, const char *path, int flags, ...)                                                                \
-    {                                                                                                                  \
-        uint8_t scope = scope_of(dir, path);                                                                           \
-        mode_t mode;                                                                                                   \
-        va_list ap;                                                                                                    \
-                                                                                                                       \
-        REAL(name);                                                                                                    \
-        va_start(ap, flags);                                                                                           \
-        mode = mode_of(flags, ap);                                                                                     \
-        va_end(ap);                                                                                                    \
-        if ((flags & O_CREAT) != 0 && strikes(KIND_CREATE, scope, -1, NULL, 0))                                        \
-            return -1;                                                                                                 \
-        return opened(real(dir, path, flags, mode), scope);                                                            \
+#define OPENAT(name)                                                                                         \
+    int name(int dir, const char *path, int flags, ...)                                                      \
+    {                                                                                                        \
+        uint8_t scope = scope_of(dir, path);                                                                 \
+        mode_t mode;                                                                                         \
+        va_list ap;                                                                                          \
+                                                                                                             \
+        REAL(name);                                                                                          \
+        va_start(ap, flags);                                                                                 \
+        mode = mode_of(flags, ap);                                                                           \
+        va_end(ap);                                                                                          \
+        if ((flags & O_CREAT) != 0 && strikes(KIND_CREATE, scope, -1, NULL, 0))                              \
+            return -1;                                                                                       \
+        return opened(real(dir, path, flags, mode), scope);                                                  \
     }
 OPENAT(openat)
 OPENAT(openat64)
 
-#define MKOSTEMP(name)                                                                                                 \
-    int name(char *path, int flags)                                                                                    \
-    {                                                                                                                  \
-        uint8_t scope = scope_of(-1, path);                                                                            \
-                                                                                                                       \
-        REAL(name);                                                                                                    \
-        if (strikes(KIND_CREATE, scope, -1, NULL, 0))                                                                  \
-            return -1;                                                                                                 \
-        return opened(real(path, flags), scope);                                                                       \
+#define MKOSTEMP(name)                                                                                       \
+    int name(char *path, int flags)                                                                          \
+    {                                                                                                        \
+        uint8_t scope = scope_of(-1, path);                                                                  \
+                                                                                                             \
+        REAL(name);                                                                                          \
+        if (strikes(KIND_CREATE, scope, -1, NULL, 0))                                                        \
+            return -1;                                                                                       \
+        return opened(real(path, flags), scope);                                                             \
     }
 MKOSTEMP(mkostemp)
 MKOSTEMP(mkostemp64)
@@ -175,13 +182,13 @@ ssize_t writev(int fd, const struct iovec *v, int count)
     return strikes(KIND_WRITE, scope_of_fd(fd), fd, NULL, 0) ? -1 : real(fd, v, count);
 }
 
-#define PWRITE(name)                                                                                                   \
-    ssize_t name(int fd, const void *bytes, size_t len, off_t at)                                                      \
-    {                                                                                                                  \
-        REAL(name);                                                                                                    \
-        if (strikes(KIND_WRITE, scope_of_fd(fd), fd, NULL, 0))                                                         \
-            return -1;                                                                                                 \
-        return real(fd, bytes, len, at);                                                                               \
+#define PWRITE(name)                                                                                         \
+    ssize_t name(int fd, const void *bytes, size_t len, off_t at)                                            \
+    {                                                                                                        \
+        REAL(name);                                                                                          \
+        if (strikes(KIND_WRITE, scope_of_fd(fd), fd, NULL, 0))                                               \
+            return -1;                                                                                       \
+        return real(fd, bytes, len, at);                                                                     \
     }
 PWRITE(pwrite)
 PWRITE(pwrite64)
