@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char usual_address[] = "127.0.0.1:8080";
 
@@ -37,7 +38,9 @@ static const struct cli_help help = {
 /* Every thread has a heap of its own otherwise, each with the leftovers of its largest hour. */
 static void keep_memory_flat(void)
 {
-    (void)mallopt(M_ARENA_MAX, 2);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    (void)mallopt(M_ARENA_MAX, cores < 2 ? 2 : cores > 8 ? 8 : (int)cores);
     (void)mallopt(M_MMAP_THRESHOLD, 256 * 1024);
     (void)mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
 }

@@ -474,11 +474,7 @@ static int prepare(struct supervisor *s, struct err *e)
 
 int supervisor_run(const struct supervisor_order *o)
 {
-    struct supervisor s = {.order = o,
-                           .lock = -1,
-                           .listener = -1,
-                           .report = -1,
-                           .lifeline = {-1, -1}};
+    struct supervisor s = {.order = o, .lock = -1, .listener = -1, .report = -1, .lifeline = {-1, -1}};
     struct err e;
 
     (void)snprintf(s.listen, sizeof s.listen, "%s", o->listen);
