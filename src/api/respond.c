@@ -92,6 +92,8 @@ static struct refusal refusal_of(const struct request *req, int status, const st
 
     if (status == 0 && v != NULL && v->status != 0)
         r = (struct refusal){v->status, v->code, v->retry_after};
+    else if (status == 0 && e->code == ERR_TOO_LARGE && e->field[0] != '\0')
+        r.status = 422; /* one member is, not the body */
     else if (status == 0)
         r = (struct refusal){respond_status(e->code), e->code == ERR_IN_PROGRESS ? "in-progress" : NULL, 0};
     if (r.code == NULL)
@@ -249,7 +251,8 @@ void respond_refuse(void *app, const struct request *req, struct response *res, 
 int respond_faults(const struct request *req, struct response *res, const struct faults *faults,
                    const struct err *e)
 {
-    struct refusal r = refusal_of(req, 0, e);
+    /* a member that is too long is a fault like any other: 413 is for whole bodies */
+    struct refusal r = refusal_of(req, e->code == ERR_TOO_LARGE ? 422 : 0, e);
 
     log_trouble(req, &r, e);
     respond_problem(req, res, &r, faults, e);
