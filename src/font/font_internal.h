@@ -23,6 +23,8 @@ struct source {
 MUST_CHECK int source_open(struct source *s, const char *path, unsigned index, const char *package,
                            enum where where, struct err *e);
 void source_close(struct source *s);
+/* Another user of what is open; empty where that is. */
+MUST_CHECK int source_share(struct source *s, const struct source *first, enum where where, struct err *e);
 /* Called before each subset of a working face: gets it ready for quick ones once it is clear that there will
  * be many. The bytes are the same before and after. */
 void source_prepare(struct source *s);

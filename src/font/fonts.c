@@ -146,6 +146,65 @@ static void dispose_face(struct face *face)
     free(face->working_path);
 }
 
+static char *copy(const char *text, bool *fine)
+{
+    char *made = text != NULL ? strdup(text) : NULL;
+
+    *fine = *fine && (made != NULL || text == NULL);
+    return made;
+}
+
+static int share_face(struct face *face, const struct face *first, struct err *e)
+{
+    bool fine = true;
+
+    *face = (struct face){.index = first->index,
+                          .bold = first->bold,
+                          .serif = first->serif,
+                          .family = copy(first->family, &fine),
+                          .postscript = copy(first->postscript, &fine),
+                          .file = copy(first->file, &fine),
+                          .package = copy(first->package, &fine),
+                          .working_path = copy(first->working_path, &fine),
+                          .ttc_index = first->ttc_index,
+                          .state = calloc(1, sizeof *face->state)};
+    if (!fine || face->state == NULL)
+        return err_no_memory(e);
+    if (source_share(&face->state->working, &first->state->working, WHERE_WORKING, e) != 0)
+        return -1;
+    return source_share(&face->state->full, &first->state->full, WHERE_FULL, e);
+}
+
+int fonts_open_beside(struct fonts **out, const struct fonts *first, struct err *e)
+{
+    struct fonts *fonts = calloc(1, sizeof *fonts);
+    int rc = -1;
+
+    *out = NULL;
+    if (fonts == NULL)
+        return err_no_memory(e);
+    fonts->faces = calloc((size_t)first->count, sizeof *fonts->faces);
+    fonts->fallback = calloc(first->fallback_count + 1, sizeof *fonts->fallback);
+    if (fonts->faces == NULL || fonts->fallback == NULL) {
+        (void)err_no_memory(e);
+        goto out;
+    }
+    memcpy(fonts->fallback, first->fallback, first->fallback_count * sizeof *fonts->fallback);
+    fonts->fallback_count = first->fallback_count;
+    while (fonts->count < first->count) {
+        int i = fonts->count++;
+
+        if (share_face(&fonts->faces[i], &first->faces[i], e) != 0)
+            goto out;
+    }
+    *out = fonts;
+    fonts = NULL;
+    rc = 0;
+out:
+    fonts_close(fonts);
+    return rc;
+}
+
 void fonts_close(struct fonts *fonts)
 {
     if (fonts == NULL)

@@ -3,6 +3,7 @@
 #include <hb-ot.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const hb_tag_t embedded[] = {
     HB_TAG('C', 'F', 'F', ' '), HB_TAG('g', 'l', 'y', 'f'), HB_TAG('l', 'o', 'c', 'a'),
@@ -89,6 +90,31 @@ out:
     if (rc != 0)
         source_close(s);
     return rc;
+}
+
+/* Faces are immutable and counted atomically; the input and a font's caches are not. */
+int source_share(struct source *s, const struct source *first, enum where where, struct err *e)
+{
+    size_t size = first->glyph_count * sizeof *first->cids;
+
+    *s = (struct source){0};
+    if (first->face == NULL)
+        return 0;
+    s->face = hb_face_reference(first->face);
+    s->prepared = hb_face_reference(first->prepared);
+    s->font = hb_font_create(s->face);
+    s->input = new_input(s->face, where);
+    s->glyph_count = first->glyph_count;
+    s->subsets = first->subsets;
+    if (first->cids != NULL) {
+        s->cids = malloc(size);
+        if (s->cids != NULL)
+            memcpy(s->cids, first->cids, size);
+    }
+    if (s->input != NULL && (s->cids != NULL || first->cids == NULL))
+        return 0;
+    source_close(s);
+    return err_no_memory(e);
 }
 
 void source_prepare(struct source *s)

@@ -5,12 +5,14 @@
 #include "base/share.h"
 #include <dirent.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { TEMPLATES_MAX = 256 };
 
 struct press {
+    bool borrows; /* its templates */
     struct fonts *fonts;
     struct template *templates[TEMPLATES_MAX];
     struct pdf_kit *kits[TEMPLATES_MAX]; /* made when a template is first used */
@@ -78,13 +80,32 @@ int press_open(struct press **out, struct err *e)
     return 0;
 }
 
+int press_open_beside(struct press **out, const struct press *first, struct err *e)
+{
+    struct press *p = calloc(1, sizeof *p);
+
+    *out = NULL;
+    if (p == NULL)
+        return err_no_memory(e);
+    p->borrows = true;
+    memcpy(p->templates, first->templates, sizeof p->templates);
+    p->count = first->count;
+    if (fonts_open_beside(&p->fonts, first->fonts, e) != 0) {
+        press_close(p);
+        return -1;
+    }
+    *out = p;
+    return 0;
+}
+
 void press_close(struct press *p)
 {
     if (p == NULL)
         return;
     for (size_t i = 0; i < p->count; i++) {
         pdf_kit_free(p->kits[i]);
-        template_free(p->templates[i]);
+        if (!p->borrows)
+            template_free(p->templates[i]);
     }
     fonts_close(p->fonts);
     free(p);
@@ -201,4 +222,42 @@ int press_specimen(struct buf *pdf, struct press *p, const struct template *t, c
         rc = press_print(pdf, p, &pages, &o, &a, e);
     arena_dispose(&a);
     return rc;
+}
+
+/* The template's own sample, but for its name: samples show rare characters, most people have others. */
+static json_t *common_record(const struct template *t)
+{
+    json_t *record = json_copy((json_t *)(uintptr_t)template_sample(t));
+
+    if (json_text(record, "name") == NULL || json_object_set_new(record, "name", json_string("王小明")) == 0)
+        return record;
+    json_decref(record);
+    return NULL;
+}
+
+/* A document, thrown away. */
+static int warm_template(struct press *p, const struct template *t, struct err *e)
+{
+    struct buf pdf = BUF_INIT(DOCUMENT_MAX);
+    json_t *record = common_record(t);
+    int rc = record == NULL ? err_no_memory(e)
+                            : press_specimen(&pdf, p, t, record, (struct slice){NULL, 0}, "warm.invalid", e);
+
+    json_decref(record);
+    buf_dispose(&pdf);
+    return rc;
+}
+
+int press_warm(struct press *p, struct err *e)
+{
+    enum { ROUNDS = 10 }; /* fonts are prepared once they were used a few times */
+
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < p->count; i++) {
+            if (warm_template(p, p->templates[i], e) != 0)
+                return -1;
+        }
+    }
+    (void)malloc_trim(0);
+    return 0;
 }

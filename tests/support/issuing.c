@@ -115,7 +115,8 @@ int issuing_prepare(void **state)
     (void)snprintf(path, sizeof path, "%s/samples/photo.jpg", getenv("SEALPRESS_SOURCE"));
     (void)snprintf(pristine, sizeof pristine, "/tmp/issue_test.XXXXXX");
     assert_int_equal(file_read(&picture, path, &e), 0);
-    assert_int_equal(photo_crop(&issuing_photo, buf_view(&picture), &crop, &report, &e), 0);
+    if (photo_crop(&issuing_photo, buf_view(&picture), &crop, &report, &e) != 0)
+        fail_msg("%s (%s)", e.en, e.detail);
     buf_dispose(&picture);
     assert_non_null(mkdtemp(pristine));
     make_offices();

@@ -149,11 +149,12 @@ static void four_threads_issue_two_hundred_orders_without_gap_or_double(void **s
     pid_t signer;
 
     (void)state;
+    assert_int_equal(press_warm(issuing_press, &e), 0); /* fonts that are prepared are shared */
     assert_int_equal(signer_listen(&listener, issuing_dir, &who, &e), 0);
     assert_int_equal(signer_start(&signer, listener, issuing_dir, &who, &e), 0);
     for (int t = 0; t < THREADS; t++) {
         benches[t] = (struct bench){.index = t};
-        assert_int_equal(press_open(&benches[t].press, &e), 0);
+        assert_int_equal(press_open_beside(&benches[t].press, issuing_press, &e), 0);
     }
     for (int t = 0; t < THREADS; t++)
         assert_int_equal(pthread_create(&threads[t], NULL, work, &benches[t]), 0);
@@ -170,9 +171,43 @@ static void four_threads_issue_two_hundred_orders_without_gap_or_double(void **s
     (void)close(listener);
 }
 
+static void make_specimen(struct buf *pdf, struct press *p)
+{
+    const struct template *t;
+    struct err e;
+
+    assert_int_equal(press_template(&t, p, "certificate", &e), 0);
+    assert_int_equal(
+        press_specimen(pdf, p, t, template_sample(t), buf_view(&issuing_photo), "zs.example.cn", &e), 0);
+}
+
+static void a_press_beside_another_makes_the_same_bytes(void **state)
+{
+    struct buf cold = BUF_INIT(DOCUMENT_MAX), warm = BUF_INIT(DOCUMENT_MAX), beside = BUF_INIT(DOCUMENT_MAX);
+    struct press *first, *second;
+    struct err e;
+
+    (void)state;
+    assert_int_equal(press_open(&first, &e), 0);
+    make_specimen(&cold, first);
+    assert_int_equal(press_warm(first, &e), 0);
+    make_specimen(&warm, first);
+    assert_int_equal(press_open_beside(&second, first, &e), 0);
+    make_specimen(&beside, second);
+    assert_true(slice_equal(buf_view(&cold), buf_view(&warm)));
+    assert_true(slice_equal(buf_view(&cold), buf_view(&beside)));
+    press_close(second);
+    make_specimen(&cold, first); /* what was shared is still there */
+    press_close(first);
+    buf_dispose(&cold);
+    buf_dispose(&warm);
+    buf_dispose(&beside);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_press_beside_another_makes_the_same_bytes),
         cmocka_unit_test_setup_teardown(four_threads_issue_two_hundred_orders_without_gap_or_double,
                                         issuing_copy, issuing_remove),
     };
