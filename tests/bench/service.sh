@@ -22,6 +22,10 @@ trap finish EXIT
 grep -m1 'model name' /proc/cpuinfo || true
 echo "$(nproc) cores; data on $(stat -f -c %T "$work")"
 
+# The database is the server's.
+as_server() {
+    if [ "$(id -u)" -eq 0 ]; then setpriv --reuid sealpress --regid sealpress --clear-groups "$@"; else "$@"; fi
+}
 init() { # DIRECTORY
     "$build/sealpress" init --demo --data "$1" >"$work/init.txt"
     key=$(grep -oE 'sp_[0-9a-f]{16}_[A-Za-z0-9_-]{43}' "$work/init.txt")
@@ -75,7 +79,7 @@ echo
 echo "== verification pages, $register certificates in the register"
 rm -rf "$work/data" "$work/cli"
 init "$work/data"
-"$build/tests/register_fill" "$work/data" "$register" >"$work/tokens"
+as_server "$build/tests/register_fill" "$work/data" "$register" "$work/photo.jpg" >"$work/tokens"
 serve "$work/data"
 pages() { "$build/tests/service_bench" pages "$port" "$work/tokens" "$1" "$2" "$pid" "${3:-0}"; }
 pages 5000 16 >/dev/null
