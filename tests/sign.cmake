@@ -1,4 +1,6 @@
 add_unit(signer sign)
+add_unit(signer_service sign)
+add_unit(signer_grants sign)
 add_unit(registry sign)
 add_unit(signer_log sign)
 add_unit(signer_isolation sign)

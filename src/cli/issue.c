@@ -1,7 +1,8 @@
 /* issue - one order and photo in, one sealed and signed certificate out.
  *
  * Three processes: this one reads the input and opens the output as whoever called it; the signer holds the
- * keys; a worker, as the server's user, parses, prints, journals and verifies. */
+ * keys (that of the service, if one runs here); a worker, as the server's user, parses, prints, journals and
+ * verifies. */
 #include "issue/issue.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -268,12 +269,20 @@ static int publish(struct task *t, struct err *e)
     return 0;
 }
 
+/* A running service's own, as there can be one only; the rows of the store are shared with it. */
+static int find_signer(struct task *t, struct err *e)
+{
+    if (signer_connect(&t->signer, t->data_dir, e) == 0)
+        return 0;
+    return e->code == ERR_NOT_FOUND ? signer_spawn(&t->signer, t->data_dir, &t->who, e) : -1;
+}
+
 static int run(struct task *t)
 {
     struct err e;
     int status = CLI_COULD_NOT;
 
-    if (take_input(t, &e) != 0 || signer_spawn(&t->signer, t->data_dir, &t->who, &e) != 0) {
+    if (take_input(t, &e) != 0 || find_signer(t, &e) != 0) {
         status = cli_fail(&e);
     } else {
         status = run_worker(t, &e);

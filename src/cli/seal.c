@@ -25,6 +25,11 @@ static const char help_en[] =
     "       sealpress seal list [--json]\n"
     "       sealpress seal grant ID --to PROFILE [--from YYYY-MM-DD] [--until YYYY-MM-DD] [--count N]\n"
     "                                       PROFILE: id of an issuing profile or kind of document, or \"*\"\n"
+    "       sealpress seal grant ID --to " SIGNER_DELEGATE
+    " [--from YYYY-MM-DD] [--until YYYY-MM-DD] [--count N]\n"
+    "                                       lets those who manage grants through the service give grants for "
+    "it,\n"
+    "                                       N at most; they outlive this one, and revoke-grant ends each\n"
     "       sealpress seal revoke-grant GRANT\n"
     "       sealpress seal disable ID | enable ID\n"
     "       sealpress seal log [--head FILE]   checks the log of what was sealed; --head: a head kept "
@@ -41,6 +46,11 @@ static const char help_zh[] =
     "      sealpress seal list [--json]\n"
     "      sealpress seal grant 编号 --to 授权对象 [--from YYYY-MM-DD] [--until YYYY-MM-DD] [--count 次数]\n"
     "                                       授权对象：发证配置或文书种类的编号，或 \"*\"\n"
+    "      sealpress seal grant 编号 --to " SIGNER_DELEGATE
+    " [--from YYYY-MM-DD] [--until YYYY-MM-DD] [--count 次数]\n"
+    "                                       "
+    "允许通过服务为该印章授权，至多所定次数；所授权限不随本项撤销而失效，\n"
+    "                                       可用 revoke-grant 逐项撤销\n"
     "      sealpress seal revoke-grant 授权编号\n"
     "      sealpress seal disable 编号 | enable 编号\n"
     "      sealpress seal log [--head 文件]   检查签章日志；--head：另行保存的日志链头\n"
@@ -194,10 +204,13 @@ static void print_grant(const json_t *grant)
         (void)snprintf(most, sizeof most, "%s", language_pick("any number", "不限"));
     else
         (void)snprintf(most, sizeof most, "%lld", (long long)json_integer_value(count));
-    (void)printf(language_is_chinese() ? "    授权 %s  给 %s  自 %s 至 %s  已用 %lld / %s\n"
-                                       : "    grant %s  to %s  from %s until %s  used %lld of %s\n",
+    (void)printf(language_is_chinese() ? "    授权 %s  给 %s  自 %s 至 %s  已用 %lld / %s%s\n"
+                                       : "    grant %s  to %s  from %s until %s  used %lld of %s%s\n",
                  text_of(grant, "id"), text_of(grant, "to"), text_of(grant, "from"), text_of(grant, "until"),
-                 (long long)json_integer_value(json_object_get(grant, "used")), most);
+                 (long long)json_integer_value(json_object_get(grant, "used")), most,
+                 strcmp(text_of(grant, "by"), "service") == 0
+                     ? language_pick("  given through the service", "  通过服务授权")
+                     : "");
 }
 
 static void print_seal(const json_t *row)
@@ -314,7 +327,7 @@ static int seal_grant(int argc, char **argv)
     open_registry(&r);
     if (registry_grant(id, &r, &o, &e) != 0)
         return cli_fail(&e);
-    if (!is_profile(o.to))
+    if (strcmp(o.to, SIGNER_DELEGATE) != 0 && strcmp(o.to, "*") != 0 && !is_profile(o.to))
         cli_note(
             "no issuing profile has this id yet; the grant waits for one (\"sealpress init --offices\").",
             "目前没有该编号的发证方案，授权将在方案建立后生效（“sealpress init --offices”）。");
