@@ -50,32 +50,33 @@ static int list_changes(struct page_upload *u, const struct judgement *j, struct
 }
 
 static int answer_judgement(struct app *app, struct request *req, struct response *res,
-                            const struct judgement *j, const json_t *verdict, struct page_upload *u,
+                            const struct judgement *j, const json_t *verdict, const struct page_upload *file,
                             struct err *e)
 {
     const struct desk *d = req->thread;
     struct page_site site = page_site_of(app, req);
     struct buf html = BUF_INIT(PAGE_MAX_BYTES);
     struct page_view v = {.record = NULL};
+    struct page_upload u = *file;
     const char *sha256 = json_text(verdict, "sha256");
     int rc = -1;
 
-    u->tone = tone_of(j->kind);
-    u->word = req->english ? j->word_en : j->word_zh;
-    u->sentence = req->english ? j->sentence_en : j->sentence_zh;
-    u->altered = j->kind == JUDGEMENT_ALTERED;
-    u->registered = j->registered;
-    u->sha256 = sha256 == NULL ? "" : sha256;
-    u->seals = json_object_get(verdict, "seals");
-    u->revisions = json_object_get(verdict, "revisions");
-    if (list_changes(u, j, req->arena, e) != 0)
+    u.tone = tone_of(j->kind);
+    u.word = req->english ? j->word_en : j->word_zh;
+    u.sentence = req->english ? j->sentence_en : j->sentence_zh;
+    u.altered = j->kind == JUDGEMENT_ALTERED;
+    u.registered = j->registered;
+    u.sha256 = sha256 == NULL ? "" : sha256;
+    u.seals = json_object_get(verdict, "seals");
+    u.revisions = json_object_get(verdict, "revisions");
+    if (list_changes(&u, j, req->arena, e) != 0)
         goto out;
     if (may_show_person(j)) {
         if (page_view_init(&v, app, j->row, d->store, req->arena, e) != 0)
             goto out;
-        u->certificate = &v.certificate;
+        u.certificate = &v.certificate;
     }
-    rc = page_upload(&html, &site, u, e);
+    rc = page_upload(&html, &site, &u, e);
 out:
     page_view_dispose(&v);
     return page_answer(req, res, 200, &html, rc);
