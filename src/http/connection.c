@@ -265,7 +265,7 @@ static void look_at(struct registry *r, struct connection *c, int64_t now)
 }
 
 /* Whether it is over. */
-static bool lingered_enough(const struct registry *r, const struct lingerer *l, int64_t now)
+static bool lingered_enough(struct registry *r, const struct lingerer *l, int64_t now)
 {
     char waste[16384];
     ssize_t got = 1;
@@ -279,6 +279,7 @@ static bool lingered_enough(const struct registry *r, const struct lingerer *l, 
     if (!too_slow(&r->limits, bytes_acked(l->fd) - l->acked, now - l->since))
         return false;
     reset_on_close(l->fd);
+    atomic_fetch_add_explicit(&r->cuts[CUT_READER], 1, memory_order_relaxed);
     return true;
 }
 

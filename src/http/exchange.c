@@ -322,14 +322,19 @@ static enum MHD_Result begin(struct http_exchange *x, const char *method, const 
         status = admit(x, method, &h);
     else
         (void)target_take(x);
-    if (status != 0 || x->rc != 0) {
-        x->connection->unread = has_body;
-        return refuse(x, status);
-    }
-    if (!has_body)
-        return dispatch(x);
+    x->refusal = status;
     x->state = EXCHANGE_BODY;
-    buf_init(&x->body, x->req.route->max_body);
+    if (!has_body) /* the library calls again at once; an answer now would cost the connection */
+        return MHD_YES;
+    if (status != 0 || x->rc != 0) {
+        x->discarding = !x->malformed && h.has_length && h.length <= EARLY_FULL_BYTES && h.expect == NULL;
+        if (!x->discarding) {
+            x->connection->unread = true;
+            return reply_send(x);
+        }
+    } else {
+        buf_init(&x->body, x->req.route->max_body);
+    }
     connection_phase(x->connection, PHASE_BODY);
     return MHD_YES;
 }
@@ -394,7 +399,7 @@ enum MHD_Result exchange_step(void *server, struct MHD_Connection *mhd, const ch
         *upload_size = 0;
         if (len > 0)
             return body_take(x, upload, len);
-        return x->refusal ? reply_send(x) : dispatch(x);
+        return x->refusal != 0 || x->rc != 0 ? reply_send(x) : dispatch(x);
     case EXCHANGE_READY:
         return reply_send(x);
     case EXCHANGE_WAITING:

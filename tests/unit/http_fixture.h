@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -267,13 +268,16 @@ static inline void fixture_stop(struct fixture *f)
 static inline int fixture_number(const struct fixture *f, const char *name)
 {
     struct buf b = BUF_INIT(1 << 20);
+    char line[200];
     const char *at;
-    int value = -1;
+    int value;
 
+    (void)snprintf(line, sizeof line, "\nsealpress_http_%s", name);
     http_metrics(&b, f->server);
-    at = strstr(buf_text(&b), name);
-    if (at != NULL)
-        value = atoi(at + strlen(name));
+    at = strstr(buf_text(&b), line);
+    if (at == NULL)
+        fail_msg("no metric %s", name);
+    value = atoi(at + strlen(line));
     buf_dispose(&b);
     return value;
 }
@@ -284,12 +288,16 @@ static inline int dial_with(const struct fixture *f, int receive_buffer)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)http_port(f->server))};
     const struct timeval patience = {PATIENCE_S, 0};
+    const int on = 1, segment = 1400;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     assert_true(fd >= 0);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (receive_buffer > 0)
+    if (receive_buffer > 0) { /* with the loopback's segments of 64 KB a small window would stand still */
         setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+        setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);

@@ -277,7 +277,7 @@ static void bodies_too_large_are_413_before_or_while_they_are_read(void **state)
     free(answer);
     buf_dispose(&b);
     assert_int_equal(ask_status(*state, "GET /x/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"), 413);
-    assert_int_equal(fixture_number(*state, "sealpress_http_body_bytes "), 0);
+    assert_int_equal(fixture_number(*state, "body_bytes "), 0);
 }
 
 static void a_refusal_reaches_a_client_that_sends_all_first(void **state)
