@@ -51,7 +51,7 @@ static size_t count_signatures(struct slice s)
 /* How many of its bytes are those of a whole revision of the registered file, 0 for none. */
 static size_t shared_revision(struct slice upload, struct slice registered)
 {
-    static const char end[] = "%%EOF\n";
+    static const char end[] = "%%EOF";
     size_t same = 0, best = 0, at = 0;
 
     while (same < upload.len && same < registered.len && upload.ptr[same] == registered.ptr[same])
@@ -251,11 +251,16 @@ static int list_broken_seals(struct facts *f, struct err *e)
     json_array_foreach((json_t *)(uintptr_t)list, i, one)
     {
         const char *owner = or_empty(json_text(one, "owner"));
+        const char *en = or_empty(json_text(one, "problem_en")), *zh = or_empty(json_text(one, "problem_zh"));
 
-        if (rc == 0 && !truth(one, "intact"))
-            rc = add_change(
-                f, arena_printf(f->a, "Seal of %s: %s", owner, or_empty(json_text(one, "problem_en"))),
-                arena_printf(f->a, "%s的签章：%s", owner, or_empty(json_text(one, "problem_zh"))), e);
+        if (rc != 0 || truth(one, "intact"))
+            continue;
+        if (owner[0] == '\0')
+            rc = add_change(f, arena_printf(f->a, "A seal: %s", en), arena_printf(f->a, "一枚签章：%s", zh),
+                            e);
+        else
+            rc = add_change(f, arena_printf(f->a, "Seal of %s: %s", owner, en),
+                            arena_printf(f->a, "%s的签章：%s", owner, zh), e);
     }
     return rc;
 }

@@ -251,8 +251,7 @@ void respond_refuse(void *app, const struct request *req, struct response *res, 
 int respond_faults(const struct request *req, struct response *res, const struct faults *faults,
                    const struct err *e)
 {
-    /* a member that is too long is a fault like any other: 413 is for whole bodies */
-    struct refusal r = refusal_of(req, e->code == ERR_TOO_LARGE ? 422 : 0, e);
+    struct refusal r = refusal_of(req, 0, e);
 
     log_trouble(req, &r, e);
     respond_problem(req, res, &r, faults, e);
