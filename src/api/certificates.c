@@ -119,7 +119,8 @@ static int default_day(char out[11], struct task *t, const char *biz_no, struct 
     struct certificate_row earlier;
     json_t *order;
 
-    (void)snprintf(out, 11, "%04d-%02d-%02d", today.year % 10000, today.month % 100, today.day % 100);
+    (void)snprintf(out, 11, "%04u-%02u-%02u", (unsigned)today.year % 10000, (unsigned)today.month % 100,
+                   (unsigned)today.day % 100);
     if (biz_no == NULL || store_certificate_by_biz_no(&earlier, t->desk->store, t->replaced.organisation,
                                                       biz_no, t->work->req->arena, e) != 0)
         return biz_no == NULL || e->code == ERR_NOT_FOUND ? 0 : -1;
