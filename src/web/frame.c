@@ -103,7 +103,7 @@ void frame_band(struct buf *out, const struct page_site *site, enum page_tone to
     put_icon(out, tone_icon(tone), 56, "");
     html_printf(out, "<div><h1>%s</h1><p>%s</p></div>", word, sentence);
     if (again) {
-        html_printf(out, "<a class=\"btn on\" href=/v/upload%m>", site->english ? "?lang=en" : "");
+        html_printf(out, "<a class=\"btn on\" href=/v/upload%m>", site->english ? "?lang=en" : "?lang=zh");
         put_icon(out, ICON_UPLOAD, 16, "");
         html_printf(out, "%m</a>", say(site, "Check another file", "核验另一份"));
     }
@@ -145,7 +145,7 @@ void section_upload(struct buf *out, const struct page_site *site, const char *h
                     const char *button)
 {
     html_printf(out, "<section class=go><h2>%s</h2><p class=note>%s</p><a class=btn href=/v/upload%m>",
-                heading, text, site->english ? "?lang=en" : "");
+                heading, text, site->english ? "?lang=en" : "?lang=zh");
     put_icon(out, ICON_UPLOAD, 20, "");
     html_printf(out, "%s</a></section>", button);
 }

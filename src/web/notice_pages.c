@@ -31,7 +31,8 @@ int page_unknown(struct buf *html, const struct page_site *site, struct err *e)
                    say(site, "No QR code needed: upload the PDF to check its seals. It is not kept.",
                        "没有二维码也能核验：上传 PDF，检查签章。文件不保存。"),
                    say(site, "Verify a PDF", "上传PDF核验"));
-    html_printf(html, "<section class=go><a class=t href=/v/%m>%m</a></section>", say(site, "?lang=en", ""),
+    html_printf(html, "<section class=go><a class=t href=/v/%m>%m</a></section>",
+                say(site, "?lang=en", "?lang=zh"),
                 say(site, "Cannot scan it? Type number and name instead", "扫不出来？输入编号和姓名查询"));
     return frame_end(html, site, e);
 }
@@ -128,7 +129,7 @@ int page_find(struct buf *html, const struct page_site *site, enum page_find_not
                 "autocomplete=off spellcheck=false>"
                 "<button class=\"btn main\">%m</button></form></section>",
                 say(site, "All three must be as on the certificate.", "三项都必须与证书一致。"),
-                say(site, "?lang=en", ""), say(site, "Certificate number", "证书编号"),
+                say(site, "?lang=en", "?lang=zh"), say(site, "Certificate number", "证书编号"),
                 say(site, "Name", "姓名"), say(site, "Last six characters of the ID number", "证件号后六位"),
                 say(site, "Verify", "核验"));
     section_upload(html, site, say(site, "Have the PDF?", "手上有电子证书？"),

@@ -69,7 +69,7 @@ int page_upload_form(struct buf *html, const struct page_site *site, enum page_u
                     "Checks whether the seals of a certificate or another sealed document are genuine, and "
                     "whether it was changed afterwards.",
                     "检查电子证书、评审表等文件的签章是否真实，签章后是否被改动。"),
-                say(site, "?lang=en", ""));
+                say(site, "?lang=en", "?lang=zh"));
     put_icon(html, ICON_UPLOAD, 40, "");
     html_printf(html,
                 "<b>%m</b><input type=file name=file accept=\"application/pdf,.pdf\" required>%m</label>"
@@ -217,7 +217,7 @@ static void put_seal_time(struct buf *out, const struct page_site *site, const j
 
     if (signed_at == NULL || !clock_parse_rfc3339(&moment, signed_at))
         return;
-    html_printf(out, "<div><dt>%m</dt><dd>", say(site, "Time", "签章时间"));
+    html_printf(out, "<div class=all><dt>%m</dt><dd>", say(site, "Time", "签章时间"));
     put_moment(out, site, moment);
     html_printf(out, " <span class=says>%m</span></dd></div>",
                 say(site, "by the office's own word, not proven", "签章单位自述，未经证明"));

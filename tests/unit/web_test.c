@@ -381,7 +381,7 @@ static void both_forms_work_without_a_script_and_say_what_went_wrong(void **stat
     (void)state;
     buf_reset(&page);
     says(made(page_upload_form(&page, &site_zh, UPLOAD_EMPTY, 0, &e), &e), "<input type=file name=file");
-    says(buf_text(&page), "enctype=multipart/form-data");
+    says(buf_text(&page), "action=/v/upload?lang=zh enctype=multipart/form-data"); /* the language stays */
     does_not_say(buf_text(&page), "role=alert");
     is_inert(buf_text(&page));
     buf_reset(&page);
