@@ -65,13 +65,13 @@ wrong:
 
 static unsigned port_of(int fd)
 {
-    struct place p;
+    struct sockaddr_storage at = {0};
+    socklen_t len = sizeof at;
 
-    memset(&p, 0, sizeof p);
-    p.len = sizeof p.address;
-    if (getsockname(fd, &p.address.any, &p.len) != 0)
+    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
         return 0;
-    return ntohs(p.address.any.sa_family == AF_INET6 ? p.address.six.sin6_port : p.address.four.sin_port);
+    return ntohs(at.ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)&at)->sin6_port
+                                          : ((const struct sockaddr_in *)&at)->sin_port);
 }
 
 int listen_open(int *fd, unsigned *port, const char *listen_at, struct err *e)
