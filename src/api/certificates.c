@@ -16,10 +16,10 @@ struct task {
     json_t *order; /* records/order.h; owned */
     const char *photo_id, *template_name, *reason;
     struct certificate_row replaced; /* a reissue's; else its id is "" */
-    bool reissue;
     struct buf photo;
     const char *photo_given; /* what the photo was made from, as one text */
-    bool ready;              /* may be issued */
+    bool reissue;
+    bool ready; /* may be issued */
 };
 
 static void refused(struct task *t)

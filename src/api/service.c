@@ -59,7 +59,7 @@ static int load_presses(struct app *app, struct err *e)
     app->press_count = app->config.issuing_threads > 0 ? app->config.issuing_threads : cores();
     if (app->press_count > THREADS_MAX)
         app->press_count = THREADS_MAX;
-    app->presses = calloc(app->press_count, sizeof *app->presses);
+    app->presses = calloc(app->press_count, sizeof(struct press *));
     if (app->presses == NULL)
         return err_no_memory(e);
     for (size_t i = 0; i < app->press_count; i++) {
@@ -90,7 +90,7 @@ static int list_routes(struct app *app, struct err *e)
         for (const struct route *r = *table; r->pattern != NULL; r++)
             count++;
     }
-    app->routes = calloc(count + 1, sizeof *app->routes);
+    app->routes = calloc(count + 1, sizeof(struct route *));
     if (app->routes == NULL)
         return err_no_memory(e);
     count = 0;
@@ -229,7 +229,7 @@ static int start_helpers(struct app *app, struct err *e)
                                                 .wall_ms = INSPECTION_WALL_MS};
     size_t count = cores() < THREADS_MAX ? cores() : THREADS_MAX;
 
-    app->helpers = calloc(count, sizeof *app->helpers);
+    app->helpers = calloc(count, sizeof(struct helper *));
     if (app->helpers == NULL)
         return err_no_memory(e);
     for (; app->helper_count < count; app->helper_count++) {
