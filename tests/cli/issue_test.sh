@@ -89,6 +89,27 @@ expect 1 "not to 虚构县人力资源和社会保障局" init --offices another
 sed -i 's/"name": "[^"]*"/"name": "安徽省测试系列高级职称评审委员会（测试）"/' another.json
 expect 0 "" init --offices another.json
 
+# Beside a running service it uses the service's signer: there is never a second one.
+"$sealpress" serve --listen 127.0.0.1:0 >said 2>log </dev/null &
+service=$!
+for ((i = 0; i < 600; i++)); do
+    grep -q 'listening on' said && break
+    sleep 0.1
+done
+holds "the service listens" grep -q 'listening on' said
+holds "its signer has a socket" [ -S demo/signer.socket ]
+order beside.json 'biz_no="F-1"'
+expect 0 "sealed by" issue beside.json --photo "$photo" -o beside.pdf
+if [ "$(id -u)" = 0 ] && id sealpress >/dev/null 2>&1; then
+    stat -c %U:%G:%a demo/signer.socket >owner
+    holds "the socket is root's and the server's group's" grep -qx root:sealpress:660 owner
+fi
+kill -TERM "$service"
+wait "$service"
+order after.json 'biz_no="F-2"'
+expect 0 "sealed by" issue after.json --photo "$photo" -o after.pdf
+expect 0 "whole" seal log
+
 # A seal that was taken out of use is not used, and takes no number.
 seal=$("$sealpress" seal list 2>/dev/null | grep -oE '^[0-9a-f]{6,32}' | head -n 1)
 if [ -n "$seal" ]; then

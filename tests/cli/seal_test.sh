@@ -47,6 +47,14 @@ expect 1 "no seal" seal grant ffffffffffffffff --to title
 expect 1 "no seal" seal grant "${office:0:5}" --to title
 expect 0 "" seal revoke-grant "$grant"
 expect 1 "no grant" seal revoke-grant "$grant"
+expect 0 "" seal grant "$office" --to @grants --count 3
+delegation=$(cat out)
+expect 0 "grant $delegation  to @grants  from - until -  used 0 of 3" seal list
+expect 0 "" seal revoke-grant "$delegation"
+expect 1 "except @grants" seal grant "$office" --to @profile
+expect 1 "control characters" seal grant "$office" --to $'a\nb'
+expect 0 "--to @grants" seal --help
+lang=zh_CN.UTF-8 expect 0 "--to @grants" seal --help
 
 # State and warnings.
 expect 0 "ends in 29 days" seal list
