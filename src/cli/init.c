@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/server_user.h"
 #include "issue/lock.h"
+#include "issue/press.h"
 #include "records/office.h"
 #include "seal/seal.h"
 #include "sign/registry.h"
@@ -316,6 +317,22 @@ static int grant_demo_seals(struct task *t, const struct profile *p, struct err 
     return 0;
 }
 
+/* Names that no certificate has room for, and templates that do not exist, are said now and not at the first
+ * order. */
+static int check_prints(struct task *t, const struct offices *offices, struct err *e)
+{
+    struct press *press;
+    int rc;
+
+    if (offices->profile_count == 0)
+        return 0;
+    if (press_open(&press, e) != 0)
+        return -1;
+    rc = offices_fit(press, offices, &t->faults, e);
+    press_close(press);
+    return rc;
+}
+
 static int settle_offices(struct task *t, const char *path, bool is_demo, struct err *e)
 {
     struct offices offices;
@@ -323,7 +340,7 @@ static int settle_offices(struct task *t, const char *path, bool is_demo, struct
     int rc = -1;
 
     if (json_read_file(&json, path, JSON_MAX_BYTES, e) != 0 ||
-        offices_read(&offices, json, &t->a, &t->faults, e) != 0)
+        offices_read(&offices, json, &t->a, &t->faults, e) != 0 || check_prints(t, &offices, e) != 0)
         goto out;
     for (size_t i = 0; i < offices.organisation_count; i++) {
         if (settle_organisation(t, &offices.organisations[i], e) != 0)

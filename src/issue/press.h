@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "layout/layout.h"
 #include "pdf/pdf.h"
+#include "records/office.h"
 #include "template/template.h"
 
 enum { DOCUMENT_MAX = 16 * 1024 * 1024 };
@@ -55,3 +56,12 @@ MUST_CHECK int press_print(struct buf *pdf, struct press *p, const struct pages 
  * QR code to host's /v/sample. The same input gives the same bytes. */
 MUST_CHECK int press_specimen(struct buf *pdf, struct press *p, const struct template *t,
                               const json_t *record, struct slice photo, const char *host, struct err *e);
+
+/* Whether certificates of the template have room, and type, for these offices' names (committee NULL: for
+ * one without). The error's field is /issuer/name or /committee/name. */
+MUST_CHECK int press_fits_offices(struct press *p, const struct template *t,
+                                  const struct organisation *issuer, const struct organisation *committee,
+                                  struct err *e);
+/* The same for every profile of a file that was read, and whether its template exists; faults point into the
+ * file. */
+MUST_CHECK int offices_fit(struct press *p, const struct offices *all, struct faults *faults, struct err *e);

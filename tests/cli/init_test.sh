@@ -44,6 +44,15 @@ expect 1 "/profiles/0/number_pattern" init --data real --offices offices.json
 expect 1 "/profiles/0/province" init --data real --offices offices.json
 expect 1 "There is no file" init --data real --offices nothing.json
 
+# What a certificate could not print is refused here, and not at the first order.
+sed -i 's/{seq}/{seq:6}/; s/"340"/"34"/' offices.json
+for length in 50 51; do
+    sed "s/甲厅/$(printf '安%.0s' $(seq "$length"))/" offices.json >long.json
+    expect "$((length - 50))" "$([ "$length" = 50 ] && echo kept || echo /organisations/0/name)" init --data real --offices long.json
+done
+sed 's/"certificate"/"diploma"/' offices.json >other.json
+expect 1 "/profiles/0/template" init --data real --offices other.json
+
 # As root with both users, the server's user may use the directory but neither open keys/ nor move it away.
 if [ "$(id -u)" -eq 0 ] && id sealpress >/dev/null 2>&1 && id sealpress-signer >/dev/null 2>&1; then
     as_server() { setpriv --reuid sealpress --regid sealpress --clear-groups "$@" >/dev/null 2>&1; }
