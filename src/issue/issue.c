@@ -33,12 +33,17 @@ static int used_before(const struct job *j, const struct certificate_row *earlie
 static int compare_content(const struct job *j, const struct certificate_row *earlier, struct err *e)
 {
     const char *named = j->request->template_name;
+    const struct template *unused;
     uint8_t hash[SHA256_SIZE];
 
     /* unless the order names one, the profile's template of that day counts */
     if (job_hash(hash, j, named != NULL ? named : earlier->template_name, e) != 0)
         return -1;
-    return memcmp(earlier->content_hash, hash, SHA256_SIZE) == 0 ? 0 : used_before(j, earlier, e);
+    if (memcmp(earlier->content_hash, hash, SHA256_SIZE) == 0)
+        return 0;
+    if (named != NULL && press_template(&unused, j->i->press, named, e) != 0)
+        return -1; /* a slip of the pen rather than another content */
+    return used_before(j, earlier, e);
 }
 
 /* The order came before: its first answer, or its unfinished row carried on. */
