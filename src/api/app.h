@@ -197,10 +197,10 @@ void caretaker_stop(struct app *app);
 struct health {
     bool database, disk, signer, resumed;
     uint64_t disk_free;
-    int64_t chain_ends;  /* the first end of any seal's chain, 0: none */
-    char chain_seal[64]; /* whose */
-    uint64_t files_checked, file_faults; /* since the start; now */
-    uint64_t issued, reserved;           /* certificates */
+    int64_t chain_ends;                    /* the first end of any seal's chain, 0: none */
+    char chain_seal[64];                   /* whose */
+    uint64_t files_checked, file_faults;   /* since the start; now */
+    uint64_t issued, reserved;             /* certificates */
     char problem_en[200], problem_zh[200]; /* the first one, or "" */
 };
 void caretaker_look(struct health *out, const struct app *app);
