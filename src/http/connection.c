@@ -3,6 +3,7 @@
 #include "http/http_internal.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <stdlib.h>
@@ -21,6 +22,7 @@ static void header_owed(struct connection *c)
     struct shard *s = c->shard;
 
     c->owes_header = true;
+    c->owed = atomic_fetch_add_explicit(s->turns, 1, memory_order_relaxed);
     c->younger = NULL;
     c->older = s->youngest;
     if (s->youngest != NULL)
@@ -87,14 +89,14 @@ static void cut_connection(struct registry *r, struct connection *c, enum cut wh
 static void evict_oldest(struct registry *r)
 {
     struct shard *from = NULL;
-    int64_t since = INT64_MAX;
+    unsigned long first = ULONG_MAX;
 
     for (size_t i = 0; i < SHARDS; i++) {
         struct shard *s = &r->shards[i];
 
         pthread_mutex_lock(&s->lock);
-        if (s->oldest != NULL && s->oldest->since < since) {
-            since = s->oldest->since;
+        if (s->oldest != NULL && s->oldest->owed < first) {
+            first = s->oldest->owed;
             from = s;
         }
         pthread_mutex_unlock(&s->lock);
@@ -382,8 +384,10 @@ int registry_start(struct registry *r, const struct http_limits *limits, struct 
 
     r->limits = *limits;
     r->threshold = limits->connections - limits->connections / 10;
-    for (size_t i = 0; i < SHARDS; i++)
+    for (size_t i = 0; i < SHARDS; i++) {
         pthread_mutex_init(&r->shards[i].lock, NULL);
+        r->shards[i].turns = &r->turns;
+    }
     pthread_mutex_init(&r->linger_lock, NULL);
     pthread_mutex_init(&r->tick_lock, NULL);
     pthread_condattr_init(&monotonic);

@@ -20,6 +20,7 @@ struct connection {
     int fd;
     struct connection *next, *previous; /* of the shard */
     struct connection *younger, *older; /* in the shard's list of those that owe a header */
+    unsigned long owed;                 /* its number among those that came to owe one */
     bool owes_header;                   /* is in that list */
     bool cut;                           /* shut down by us; the library has not noticed yet */
     bool answered;                      /* at least one response was begun */
@@ -37,7 +38,8 @@ struct connection {
 struct shard {
     pthread_mutex_t lock;
     struct connection *first;
-    struct connection *oldest, *youngest; /* those that owe a header, by since */
+    struct connection *oldest, *youngest; /* those that owe a header, by owed */
+    atomic_ulong *turns;                  /* the registry's; numbers them in all shards */
 };
 
 /* A connection the library has closed while the client still reads our last bytes or sends what nobody wants:
@@ -55,7 +57,7 @@ struct registry {
     atomic_uint live;   /* connections that are not cut */
     atomic_uint open;   /* all that the library holds */
     atomic_ulong cuts[CUTS];
-    atomic_ulong opened;
+    atomic_ulong opened, turns;
     pthread_mutex_t linger_lock;
     struct lingerer lingerers[LINGERERS_MAX];
     atomic_size_t lingerer_count; /* changed under the lock */
@@ -212,6 +214,7 @@ struct http_server {
     pthread_key_t inline_key;
     bool has_key;
     unsigned port;
+    int quiesced; /* the listening socket while it stops */
     atomic_bool draining;
     atomic_uint in_flight;
     atomic_size_t body_bytes;

@@ -16,6 +16,7 @@ struct place {
         struct sockaddr_in6 six;
     } address;
     socklen_t len;
+    int family;
 };
 
 static bool place_read(struct place *out, const char *host, unsigned port)
@@ -27,6 +28,7 @@ static bool place_read(struct place *out, const char *host, unsigned port)
         out->address.four.sin_family = AF_INET;
         out->address.four.sin_port = htons((uint16_t)port);
         out->len = sizeof out->address.four;
+        out->family = AF_INET;
         return true;
     }
     if (inet_pton(AF_INET6, host, &out->address.six.sin6_addr) != 1)
@@ -34,6 +36,7 @@ static bool place_read(struct place *out, const char *host, unsigned port)
     out->address.six.sin6_family = AF_INET6;
     out->address.six.sin6_port = htons((uint16_t)port);
     out->len = sizeof out->address.six;
+    out->family = AF_INET6;
     return true;
 }
 
@@ -66,27 +69,34 @@ wrong:
 static unsigned port_of(int fd)
 {
     struct sockaddr_storage at = {0};
+    struct sockaddr_in four;
     socklen_t len = sizeof at;
 
     if (getsockname(fd, (struct sockaddr *)&at, &len) != 0)
         return 0;
-    return ntohs(at.ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)&at)->sin6_port
-                                          : ((const struct sockaddr_in *)&at)->sin_port);
+    if (at.ss_family == AF_INET6) {
+        struct sockaddr_in6 six;
+
+        memcpy(&six, &at, sizeof six);
+        return ntohs(six.sin6_port);
+    }
+    memcpy(&four, &at, sizeof four);
+    return ntohs(four.sin_port);
 }
 
 int listen_open(int *fd, unsigned *port, const char *listen_at, struct err *e)
 {
     const int on = 1, off = 0;
-    struct place p;
+    struct place p = {.family = AF_UNSPEC};
 
     *fd = -1;
     if (place_parse(&p, listen_at, e) != 0)
         return -1;
-    *fd = socket(p.address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    *fd = socket(p.family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (*fd < 0)
         goto failed;
     (void)setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (p.address.any.sa_family == AF_INET6) /* [::] takes IPv4 as well */
+    if (p.family == AF_INET6) /* [::] takes IPv4 as well */
         (void)setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
     if (bind(*fd, &p.address.any, p.len) != 0 || listen(*fd, BACKLOG) != 0)
         goto failed;

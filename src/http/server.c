@@ -210,6 +210,8 @@ static void server_free(struct http_server *s)
         lane_stop(&s->lanes[i], true);
     if (s->daemon != NULL)
         MHD_stop_daemon(s->daemon);
+    if (s->quiesced >= 0)
+        (void)close(s->quiesced);
     registry_dispose(&s->registry);
     if (s->busy != NULL)
         MHD_destroy_response(s->busy);
@@ -231,6 +233,7 @@ int http_start(struct http_server **out, const struct http_config *config, struc
     if (s == NULL)
         return err_no_memory(e);
     s->config = *config;
+    s->quiesced = -1;
     pthread_mutex_init(&s->spare_lock, NULL);
     limits_fill(&limits);
     limits_fit(&limits);
@@ -292,14 +295,14 @@ static bool drained(struct http_server *s, int64_t ms)
 void http_stop(struct http_server *s)
 {
     bool calm;
-    int fd;
 
     if (s == NULL)
         return;
     atomic_store(&s->draining, true);
-    fd = MHD_quiesce_daemon(s->daemon);
-    if (fd >= 0)
-        (void)close(fd);
+    /* Not closed before the library's threads are gone: they still take it out of their epoll sets. */
+    s->quiesced = MHD_quiesce_daemon(s->daemon);
+    if (s->quiesced >= 0)
+        (void)shutdown(s->quiesced, SHUT_RDWR);
     calm = drained(s, s->registry.limits.drain_ms);
     for (size_t i = 0; i < s->config.lane_count; i++)
         lane_stop(&s->lanes[i], !calm);
