@@ -402,10 +402,12 @@ int signer_ping(struct signer *s, struct err *e)
 
 static int fill_text(char *out, size_t size, const char *text, struct err *e)
 {
-    if (strlen(text) >= size)
+    size_t len = strlen(text);
+
+    if (len >= size)
         return err_set(e, ERR_INVALID, "\"%.80s\" is longer than it can be (%zu bytes).",
                        "“%.80s”过长（最多 %zu 字节）。", text, size - 1);
-    memcpy(out, text, strlen(text));
+    memcpy(out, text, len + 1);
     return 0;
 }
 

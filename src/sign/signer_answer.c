@@ -157,7 +157,7 @@ static int give(struct signer_state *s, const struct signer_request *q, const st
                             q->until[0] == '\0' ? NULL : q->until, q->count};
     struct grant_book book = book_of(s);
     char id[GRANT_ID_SIZE], by[GRANT_ID_SIZE];
-    const struct grant *delegation;
+    const struct grant *delegation, *given;
     uint8_t number[8];
     struct err unsaid;
 
@@ -180,11 +180,14 @@ static int give(struct signer_state *s, const struct signer_request *q, const st
         (void)log_grant(s, "grant-failed", id, &o, q->actor, by, now, &unsaid);
         return -1;
     }
-    show(s, find(service_grants_rows(s->grants), id), true);
+    given = find(service_grants_rows(s->grants), id);
+    if (given == NULL)
+        return err_no_memory(e); /* it was written a moment ago */
+    show(s, given, true);
     return 0;
 }
 
-static int revoke(struct signer_state *s, const struct signer_request *q, int64_t now, struct err *e)
+static int take_back(struct signer_state *s, const struct signer_request *q, int64_t now, struct err *e)
 {
     struct grant_book book = book_of(s);
     const struct grant *g = find(book.service, q->grant);
@@ -299,7 +302,7 @@ static int handle(struct signer_state *s, const struct signer_request *q, struct
         return 0;
     if (signer_seals_refresh(s->seals, e) != 0)
         return -1;
-    return q->op == SIGNER_OP_GRANT_REVOKE ? revoke(s, q, now, e) : handle_seal(s, q, now, e);
+    return q->op == SIGNER_OP_GRANT_REVOKE ? take_back(s, q, now, e) : handle_seal(s, q, now, e);
 }
 
 bool signer_answer_request(struct signer_state *s, const struct signer_request *q, size_t len)

@@ -1,5 +1,6 @@
 /* signer_service_test.c - one signer for many: who is answered, who is dropped, how it ends and is replaced.
  */
+#include "base/digest.h"
 #include "base/file.h"
 #include "sign/signer_internal.h"
 #include "signer_fixture.h"
@@ -383,12 +384,7 @@ static void a_client_who_left_gets_nothing_done(void **state)
     c = client_of(s.f.dir);
     assert_int_equal(signer_ping(c, &e), 0);
     assert_int_equal(kill(s.pid, SIGSTOP), 0);
-    for (size_t i = 0; i < 16; i++) {
-        unsigned byte;
-
-        assert_int_equal(sscanf(s.f.service + 2 * i, "%2x", &byte), 1);
-        q.seal[i] = (uint8_t)byte;
-    }
+    assert_true(hex_decode(q.seal, sizeof q.seal, s.f.service, strlen(s.f.service)));
     assert_int_equal(send(fd, &q, sizeof q, 0), sizeof q);
     (void)close(fd);
     assert_int_equal(kill(s.pid, SIGCONT), 0);
