@@ -255,7 +255,7 @@ static int grant_post(void *app, struct request *req, struct response *res, stru
 static int revoke_once(void *app, struct request *req, struct response *res, struct err *e)
 {
     struct desk *d = req->thread;
-    struct signer_grant g;
+    struct signer_grant g = {.active = false};
 
     (void)app;
     if (request_query_check(req, (const char *const[]){NULL}, e) != 0 ||
