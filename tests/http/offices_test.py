@@ -3,9 +3,12 @@
 
 Usage: offices_test.py PROGRAM
 """
+import http.client
 import os
 import signal
+import sqlite3
 import sys
+import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -156,14 +159,14 @@ def an_idempotency_key_repeats_the_first_answer(s):
     status(s.ask("POST", "/v1/organizations", dict(body, name="又一个局"), key(s), header), 409)
 
 
-def order(s, biz_no="V-1"):
+def upload(s, organisation):
     with open(os.path.join(os.environ["SEALPRESS_SOURCE"], "samples", "photo.jpg"), "rb") as f:
-        photo = status(s.ask("POST", "/v1/photos", f.read(), key(s), kind="image/jpeg"), 201).json()["id"]
+        return status(s.ask("POST", "/v1/photos", f.read(), key(s, organisation), kind="image/jpeg"), 201).json()["id"]
+
+
+def order(s, biz_no="V-1"):
+    photo = upload(s, "demo-issuer")
     answer = s.ask("POST", "/v1/certificates", dict(ORDER, photo_id=photo, biz_no=biz_no), key(s, "demo-issuer"))
-    if answer.status == 404 or "/photo_id" in answer.pointers():
-        with open(os.path.join(os.environ["SEALPRESS_SOURCE"], "samples", "photo.jpg"), "rb") as f:
-            photo = s.ask("POST", "/v1/photos", f.read(), key(s, "demo-issuer"), kind="image/jpeg").json()["id"]
-        answer = s.ask("POST", "/v1/certificates", dict(ORDER, photo_id=photo, biz_no=biz_no), key(s, "demo-issuer"))
     assert answer.status in (200, 201), answer.body
     return answer.json()
 
@@ -313,7 +316,6 @@ def a_flipped_bit_in_a_stored_file_is_told_until_it_is_mended(s):
     path = os.path.join(s.data, "files", row[:2], row + ".pdf")
     s.stop()
     # a day passes for this file
-    import sqlite3
     with sqlite3.connect(os.path.join(s.data, "sealpress.db")) as db:
         db.execute("UPDATE certificates SET file_checked = file_checked - 90000")
     db.close()
@@ -335,18 +337,55 @@ def a_flipped_bit_in_a_stored_file_is_told_until_it_is_mended(s):
     assert "event=file-restored certificate=" + row in s.log_text()
 
 
-def a_signer_that_died_is_told_and_comes_back(s):
-    def children():
-        with open("/proc/%d/task/%d/children" % (s.process.pid, s.process.pid), encoding="ascii") as f:
-            return [int(pid) for pid in f.read().split()]
+def children(s):
+    """The signer, which the supervisor starts first, and the server."""
+    with open("/proc/%d/task/%d/children" % (s.process.pid, s.process.pid), encoding="ascii") as f:
+        return [int(pid) for pid in f.read().split()]
 
-    signer = children()[0]  # the supervisor starts it first
+
+def a_signer_that_died_is_told_and_comes_back(s):
+    signer = children(s)[0]
     os.kill(signer, signal.SIGKILL)
-    s.until(lambda: len(children()) == 2 and signer not in children())
+    s.until(lambda: len(children(s)) == 2 and signer not in children(s))
     s.until(lambda: s.ask("GET", "/readyz").json()["signer"])
-    own = key(s, "demo-issuer")
-    status(s.ask("GET", "/v1/grants", key=own), 200)
+    status(s.ask("GET", "/v1/grants", key=key(s, "demo-issuer")), 200)
     assert order(s, "V-2")["certificate_no"]
+
+
+def what_a_crash_left_reserved_is_finished_without_being_asked(s):
+    def states():
+        with sqlite3.connect("file:%s/sealpress.db?mode=ro" % s.data, uri=True) as db:
+            found = dict(db.execute("SELECT state, count(*) FROM certificates GROUP BY state").fetchall())
+        db.close()
+        return found
+
+    def ask_in_vain(photo, biz_no):
+        try:
+            s.ask("POST", "/v1/certificates", dict(ORDER, photo_id=photo, biz_no=biz_no), key(s, "demo-issuer"))
+        except (OSError, http.client.HTTPException):
+            pass
+
+    for i in range(100):  # killed a little later each time, until it was in the midst of an order
+        biz_no = "K-%d" % i
+        asking = threading.Thread(target=ask_in_vain, args=(upload(s, "demo-issuer"), biz_no))
+        asking.start()
+        time.sleep(i % 20 * 0.005)
+        for pid in [s.process.pid] + children(s):
+            os.kill(pid, signal.SIGKILL)
+        s.process.wait()
+        asking.join()
+        if states().get("reserved") == 1:
+            break
+        s.start()
+    assert states().get("reserved") == 1
+    s.start()
+    s.until(lambda: "reserved" not in states())
+    s.until(lambda: "event=resumed certificates=1" in s.log_text())
+    s.until(lambda: s.ask("GET", "/readyz").json()["resumed"])
+    rows = s.ask("GET", "/v1/certificates?biz_no=" + biz_no, key=key(s)).json()["items"]
+    pdf = status(s.ask("GET", "/v1/certificates/%s.pdf" % rows[0]["id"], key=key(s)), 200).body
+    assert s.ask("POST", "/v1/verify", pdf, key(s), kind="application/pdf").json()["judgement"] == "test"
+    assert order(s, biz_no)["id"] == rows[0]["id"]
 
 
 def it_ends_when_asked(s):
@@ -368,7 +407,7 @@ TESTS = [an_organisation_is_made_once_and_read_back, every_fault_of_an_organisat
          faults_of_a_document_point_into_its_record, the_register_knows_its_own_files_and_whose_they_are,
          what_is_no_pdf_is_not_inspected, health_is_told_without_a_key_and_metrics_on_loopback,
          a_flipped_bit_in_a_stored_file_is_told_until_it_is_mended, a_signer_that_died_is_told_and_comes_back,
-         it_ends_when_asked]
+         what_a_crash_left_reserved_is_finished_without_being_asked, it_ends_when_asked]
 
 if __name__ == "__main__":
     sys.exit(1 if run_all(sys.argv[1], TESTS) else 0)
