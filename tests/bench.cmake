@@ -8,5 +8,8 @@ target_include_directories(service_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 add_executable(register_fill EXCLUDE_FROM_ALL bench/register_fill.c)
 target_link_libraries(register_fill PRIVATE register_support project_flags)
 target_include_directories(register_fill PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+add_executable(threads_bench EXCLUDE_FROM_ALL bench/threads_bench.c bench/cost.c bench/workload.c)
+target_link_libraries(threads_bench PRIVATE issue project_flags)
+target_include_directories(threads_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 add_custom_target(bench COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/bench/run.sh ${PROJECT_BINARY_DIR}
   DEPENDS certificate_bench sealpress USES_TERMINAL)
