@@ -8,16 +8,17 @@ int face_open_full(const struct face *face, struct err *e)
     struct source *full = &face->state->full;
 
     return full->face != NULL ? 0
-                              : source_open(full, face->file, face->ttc_index, face->package, WHERE_FULL, e);
+                              : source_open(full, face->full_file, face->file, face->ttc_index, face->package,
+                                            WHERE_FULL, e);
 }
 
 int face_open_working(const struct face *face, struct err *e)
 {
     struct source *working = &face->state->working;
 
-    return working->face != NULL
-               ? 0
-               : source_open(working, face->working_path, 0, face->package, WHERE_WORKING, e);
+    return working->face != NULL ? 0
+                                 : source_open(working, face->working_file, face->working_path, 0,
+                                               face->package, WHERE_WORKING, e);
 }
 
 struct source *face_any_source(const struct face *face)

@@ -16,9 +16,9 @@ struct face;  /* one face; lives as long as its struct fonts */
  * package. */
 MUST_CHECK int fonts_open(struct fonts **out, const char *dir, struct err *e);
 void fonts_close(struct fonts *fonts);
-/* The same again for another thread. What `first` has opened and got ready by now is shared (files, tables,
- * prepared subsets: tens of MB, and read only), nothing that changes is. Warm `first` up before; it may be in
- * use elsewhere only after this, and either may be closed first. */
+/* The same again for another thread, at any time; either may be closed first. Files, tables and what makes
+ * subsets quick (tens of MB, read only) are shared from now on, whoever opens them; nothing that changes is.
+ */
 MUST_CHECK int fonts_open_beside(struct fonts **out, const struct fonts *first, struct err *e);
 
 /* The face of a family and weight, or NULL if there is no such family. */

@@ -2,6 +2,7 @@
 #pragma once
 #include "font/font.h"
 #include <hb-subset.h>
+#include <pthread.h>
 
 /* Characters that no document shows: controls, separators of lines, private use, surrogates,
  * default-ignorables, noncharacters. */
@@ -10,23 +11,36 @@ bool codepoint_is_invisible(uint32_t cp);
 /* Which of a face's two files has a glyph. */
 enum where { WHERE_UNKNOWN, WHERE_NOWHERE, WHERE_WORKING, WHERE_FULL };
 
-/* An open font file. Empty (face == NULL) until it is needed. */
+/* What all threads have of one font file. */
+struct shared_file {
+    pthread_mutex_t lock;
+    unsigned users;
+    hb_face_t *face, *prepared; /* NULL until somebody needs them */
+    unsigned subsets;           /* how many were taken before it was prepared */
+};
+struct shared_file *shared_file_new(void); /* for its first user; NULL without memory */
+struct shared_file *shared_file_join(struct shared_file *f);
+void shared_file_leave(struct shared_file *f); /* the last one frees it; NULL is fine */
+/* Opens it if nobody has. A reference, or NULL where it cannot be read. */
+hb_face_t *shared_file_open(struct shared_file *f, const char *path, unsigned index);
+/* Called before each subset: gets the face ready for quick ones once it is clear that there will be many. A
+ * reference, or NULL as long as that does not pay. The subsets are the same before and after. */
+hb_face_t *shared_file_prepared(struct shared_file *f, hb_subset_input_t *input);
+
+/* One thread's end of an open font file. Empty (face == NULL) until it is needed. */
 struct source {
+    struct shared_file *file; /* borrowed from the face */
     hb_face_t *face;
     hb_font_t *font;          /* scaled to units per em */
-    hb_face_t *prepared;      /* what subsets are taken from; face itself if preparing does not pay */
+    hb_face_t *prepared;      /* what subsets are taken from; face itself until preparing pays */
     hb_subset_input_t *input; /* everything but the glyphs */
     uint16_t *cids;           /* CFF: character identifier of each glyph */
     unsigned glyph_count;
-    unsigned subsets; /* how many were taken before it was prepared */
 };
-MUST_CHECK int source_open(struct source *s, const char *path, unsigned index, const char *package,
-                           enum where where, struct err *e);
+MUST_CHECK int source_open(struct source *s, struct shared_file *file, const char *path, unsigned index,
+                           const char *package, enum where where, struct err *e);
 void source_close(struct source *s);
-/* Another user of what is open; empty where that is. */
-MUST_CHECK int source_share(struct source *s, const struct source *first, enum where where, struct err *e);
-/* Called before each subset of a working face: gets it ready for quick ones once it is clear that there will
- * be many. The bytes are the same before and after. */
+/* Called before each subset of a working face. */
 void source_prepare(struct source *s);
 bool source_is_cff(const struct source *s);
 
@@ -56,6 +70,7 @@ struct face {
     char *family, *postscript, *file, *package;
     char *working_path; /* NULL: it has none */
     unsigned ttc_index;
+    struct shared_file *working_file, *full_file;
     struct face_state *state;
 };
 

@@ -53,10 +53,13 @@ static int read_face(struct face *face, const json_t *entry, const char *dir, st
     face->file = strdup(file);
     face->package = strdup(package);
     face->state = calloc(1, sizeof *face->state);
+    face->working_file = shared_file_new();
+    face->full_file = shared_file_new();
     if (working != NULL && asprintf(&face->working_path, "%s/%s", dir, working) < 0)
         face->working_path = NULL;
     if (face->family == NULL || face->postscript == NULL || face->file == NULL || face->package == NULL ||
-        face->state == NULL || (working != NULL && face->working_path == NULL))
+        face->state == NULL || face->working_file == NULL || face->full_file == NULL ||
+        (working != NULL && face->working_path == NULL))
         return err_no_memory(e);
     return check_file(face, entry, e);
 }
@@ -144,6 +147,8 @@ static void dispose_face(struct face *face)
     free(face->file);
     free(face->package);
     free(face->working_path);
+    shared_file_leave(face->working_file);
+    shared_file_leave(face->full_file);
 }
 
 static char *copy(const char *text, bool *fine)
@@ -167,12 +172,10 @@ static int share_face(struct face *face, const struct face *first, struct err *e
                           .package = copy(first->package, &fine),
                           .working_path = copy(first->working_path, &fine),
                           .ttc_index = first->ttc_index,
+                          .working_file = shared_file_join(first->working_file),
+                          .full_file = shared_file_join(first->full_file),
                           .state = calloc(1, sizeof *face->state)};
-    if (!fine || face->state == NULL)
-        return err_no_memory(e);
-    if (source_share(&face->state->working, &first->state->working, WHERE_WORKING, e) != 0)
-        return -1;
-    return source_share(&face->state->full, &first->state->full, WHERE_FULL, e);
+    return fine && face->state != NULL ? 0 : err_no_memory(e);
 }
 
 int fonts_open_beside(struct fonts **out, const struct fonts *first, struct err *e)

@@ -1,9 +1,7 @@
-/* source.c - a font file, mapped into memory. */
+/* source.c - a font file, as one thread uses it. */
 #include "font/font_internal.h"
 #include <hb-ot.h>
-#include <malloc.h>
 #include <stdlib.h>
-#include <string.h>
 
 static const hb_tag_t embedded[] = {
     HB_TAG('C', 'F', 'F', ' '), HB_TAG('g', 'l', 'y', 'f'), HB_TAG('l', 'o', 'c', 'a'),
@@ -56,19 +54,18 @@ static int read_cids(struct source *s, struct err *e)
     return rc;
 }
 
-int source_open(struct source *s, const char *path, unsigned index, const char *package, enum where where,
-                struct err *e)
+int source_open(struct source *s, struct shared_file *file, const char *path, unsigned index,
+                const char *package, enum where where, struct err *e)
 {
-    hb_blob_t *blob = hb_blob_create_from_file_or_fail(path);
     int rc = -1;
 
-    if (blob == NULL || index >= hb_face_count(blob)) {
+    s->file = file;
+    s->face = shared_file_open(file, path, index);
+    if (s->face == NULL) {
         (void)err_set(e, ERR_INTERNAL, "The font %s cannot be read; install the Debian package %s.",
                       "无法读取字体 %s，请安装 Debian 软件包 %s。", path, package);
         goto out;
     }
-    s->face = hb_face_create(blob, index);
-    hb_face_make_immutable(s->face);
     s->glyph_count = hb_face_get_glyph_count(s->face);
     s->font = hb_font_create(s->face);
     s->prepared = hb_face_reference(s->face);
@@ -86,50 +83,22 @@ int source_open(struct source *s, const char *path, unsigned index, const char *
         goto out;
     rc = 0;
 out:
-    hb_blob_destroy(blob);
     if (rc != 0)
         source_close(s);
     return rc;
 }
 
-/* Faces are immutable and counted atomically; the input and a font's caches are not. */
-int source_share(struct source *s, const struct source *first, enum where where, struct err *e)
-{
-    size_t size = first->glyph_count * sizeof *first->cids;
-
-    *s = (struct source){0};
-    if (first->face == NULL)
-        return 0;
-    s->face = hb_face_reference(first->face);
-    s->prepared = hb_face_reference(first->prepared);
-    s->font = hb_font_create(s->face);
-    s->input = new_input(s->face, where);
-    s->glyph_count = first->glyph_count;
-    s->subsets = first->subsets;
-    if (first->cids != NULL) {
-        s->cids = malloc(size);
-        if (s->cids != NULL)
-            memcpy(s->cids, first->cids, size);
-    }
-    if (s->input != NULL && (s->cids != NULL || first->cids == NULL))
-        return 0;
-    source_close(s);
-    return err_no_memory(e);
-}
-
 void source_prepare(struct source *s)
 {
-    enum { PAYS_AFTER = 8 }; /* preparing takes as long as a hundred unprepared subsets, and 8 MB */
     hb_face_t *prepared;
 
-    if (s->prepared != s->face || s->subsets++ < PAYS_AFTER)
+    if (s->prepared != s->face)
         return;
-    prepared = hb_subset_preprocess(s->face);
+    prepared = shared_file_prepared(s->file, s->input);
     if (prepared == NULL)
         return;
     hb_face_destroy(s->prepared);
     s->prepared = prepared;
-    (void)malloc_trim(0); /* preparing takes five times the memory that it keeps */
 }
 
 void source_close(struct source *s)

@@ -2,6 +2,7 @@
 #include "issue/issue_internal.h"
 #include "issue/lock.h"
 #include "sign/verify.h"
+#include <malloc.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -64,6 +65,22 @@ int issuer_open(struct issuer **out, const char *data_dir, struct press *press, 
     return 0;
 }
 
+static void empty_slots(struct issuer *i)
+{
+    for (size_t k = 0; k < ISSUE_BATCH_MAX; k++) {
+        arena_dispose(&i->slots[k].arena);
+        buf_dispose(&i->slots[k].pdf);
+    }
+}
+
+void issuer_rest(struct issuer *i)
+{
+    empty_slots(i);
+    for (size_t k = 0; k < ISSUE_BATCH_MAX; k++)
+        buf_init(&i->slots[k].pdf, DOCUMENT_MAX);
+    (void)malloc_trim(0);
+}
+
 void issuer_close(struct issuer *i)
 {
     if (i == NULL)
@@ -73,10 +90,7 @@ void issuer_close(struct issuer *i)
     trust_free(i->trust);
     seal_rack_free(i->rack);
     store_close(i->store);
-    for (size_t k = 0; k < ISSUE_BATCH_MAX; k++) {
-        arena_dispose(&i->slots[k].arena);
-        buf_dispose(&i->slots[k].pdf);
-    }
+    empty_slots(i);
     arena_dispose(&i->settings);
     free(i);
 }

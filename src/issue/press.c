@@ -224,12 +224,19 @@ int press_specimen(struct buf *pdf, struct press *p, const struct template *t, c
     return rc;
 }
 
-/* The template's own sample, but for its name: samples show rare characters, most people have others. */
+/* The template's own sample with other texts: those of the sample are in the fonts that every document of the
+ * template shares. */
 static json_t *common_record(const struct template *t)
 {
+    static const char *const names[] = {"name", "specialty", "title", "employer"};
     json_t *record = json_copy((json_t *)(uintptr_t)template_sample(t));
+    bool fine = record != NULL;
 
-    if (json_text(record, "name") == NULL || json_object_set_new(record, "name", json_string("王小明")) == 0)
+    for (size_t i = 0; fine && i < sizeof names / sizeof names[0]; i++) {
+        if (json_text(record, names[i]) != NULL)
+            fine = json_object_set_new(record, names[i], json_string("王小明")) == 0;
+    }
+    if (fine)
         return record;
     json_decref(record);
     return NULL;
@@ -238,13 +245,20 @@ static json_t *common_record(const struct template *t)
 /* A document, thrown away. */
 static int warm_template(struct press *p, const struct template *t, struct err *e)
 {
-    struct buf pdf = BUF_INIT(DOCUMENT_MAX);
     json_t *record = common_record(t);
-    int rc = record == NULL ? err_no_memory(e)
-                            : press_specimen(&pdf, p, t, record, (struct slice){NULL, 0}, "warm.invalid", e);
+    struct print_order o = {.template = t, .record = record, .verify_url = "https://warm.invalid/v/sample"};
+    struct buf pdf = BUF_INIT(DOCUMENT_MAX);
+    struct arena a = ARENA_INIT;
+    struct pages pages;
+    int rc = -1;
 
+    if (record == NULL)
+        (void)err_no_memory(e);
+    else if (press_lay_out(&pages, p, &o, &a, e) == 0)
+        rc = press_print(&pdf, p, &pages, &o, &a, e);
     json_decref(record);
     buf_dispose(&pdf);
+    arena_dispose(&a);
     return rc;
 }
 

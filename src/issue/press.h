@@ -16,9 +16,9 @@ struct press;
 /* Opens the fonts and every template of the installation; afterwards nothing more of the shared data
  * directory is read. */
 MUST_CHECK int press_open(struct press **out, struct err *e);
-/* Another press for another thread. Templates, font files and what press_warm() made of them are shared (read
- * only), so it costs a tenth of the first. Open it before `first` is given to a thread; `first` must outlive
- * it. Any press may be opened by one thread and then used by another. */
+/* Another press for another thread, which shares templates and font files (read only) with `first` and so
+ * costs a tenth of it. `first` must outlive it. Any press may be opened by one thread and then used by
+ * another. */
 MUST_CHECK int press_open_beside(struct press **out, const struct press *first, struct err *e);
 void press_close(struct press *p);
 /* Makes documents of every template until nothing more is made on the way (subsets that are cut anew for each
