@@ -104,7 +104,7 @@ static int input_memory(struct slice in)
 /* What the parent has said. -1: it is gone. */
 static int hear_parent(struct helper *h)
 {
-    struct helper_control_message m;
+    struct helper_control_message m = {0};
     int fd;
 
     for (;;) {

@@ -79,7 +79,7 @@ static bool begin(const struct helper_post *p)
 /* Takes calls until the caller's end closes. */
 static _Noreturn void be_the_helper(const struct helper_post *p)
 {
-    struct helper_call_message call;
+    struct helper_call_message call = {0};
     int fd;
 
     while (begin(p) && helper_receive(p->calls, &call, sizeof call, &fd, 0) == 1) {
@@ -167,7 +167,7 @@ static void end_helper(pid_t child)
 /* true: the caller wants this helper's end. Ends with the caller. */
 static bool hear_caller(const struct helper_post *p, pid_t child)
 {
-    struct helper_control_message m;
+    struct helper_control_message m = {0};
     int fd, got = helper_receive(p->control, &m, sizeof m, &fd, MSG_DONTWAIT);
 
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))

@@ -57,15 +57,15 @@ static void check_one(struct batch *b, size_t k)
     bool found;
 
     if (job_check(j, &item->request, &item->faults, &item->err) != 0 ||
-        job_find_earlier(&earlier, &found, j, &item->err) != 0)
+        job_find_earlier(&earlier, &found, j, &item->err) != 0) {
         refuse(b, k);
-    else if (found || comes_again(b, k))
-        b->progress[k] = REPEATED;
-    else if (job_find_parties(j, &item->err) != 0 || job_check_replaced(j, &item->err) != 0 ||
-             job_plan_seals(j, &item->err) != 0)
+        return;
+    }
+    b->progress[k] = found || comes_again(b, k) ? REPEATED : CHECKED;
+    if (b->progress[k] == CHECKED &&
+        (job_find_parties(j, &item->err) != 0 || job_check_replaced(j, &item->err) != 0 ||
+         job_plan_seals(j, &item->err) != 0))
         refuse(b, k);
-    else
-        b->progress[k] = CHECKED;
 }
 
 static void check_all(struct batch *b)
