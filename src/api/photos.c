@@ -91,12 +91,12 @@ static const char *size_name(enum photo_size size)
     return names[size];
 }
 
-/* The crop as it was used, in the arena. */
-static int write_crop(const char **out, const struct photo_crop *c, struct arena *a, struct err *e)
+/* The crop as it was used, zoom done, in the arena: sent again it cuts the same. */
+static int write_crop(const char **out, const struct photo_crop *c, const struct photo_report *r,
+                      struct arena *a, struct err *e)
 {
-    json_t *json =
-        json_pack("{sf sf sf sf sf sf ss}", "x", c->x, "y", c->y, "width", c->width, "height", c->height,
-                  "rotate", c->rotate, "zoom", c->zoom > 0 ? c->zoom : 1.0, "size", size_name(c->size));
+    json_t *json = json_pack("{sf sf sf sf sf ss}", "x", r->x, "y", r->y, "width", r->crop_width, "height",
+                             r->crop_height, "rotate", c->rotate, "size", size_name(c->size));
     char *text =
         json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(10)) : NULL;
 
@@ -166,8 +166,8 @@ static int photos_post(void *app, struct request *req, struct response *res, str
 
     (void)app;
     if (read_crop(&crop, req, e) != 0 || (u.media_type = check_type(req, e)) == NULL ||
-        write_crop(&u.crop_json, &crop, req->arena, e) != 0 ||
         inspect_photo(d, req->body, &crop, &jpeg, &report, e) != 0 ||
+        write_crop(&u.crop_json, &crop, &report, req->arena, e) != 0 ||
         new_upload(&u, req, buf_view(&jpeg), &report, e) != 0 ||
         store_put_upload(d->store, &u, req->body, buf_view(&jpeg), e) != 0 ||
         respond_json(res, 201, upload_json(req, &u), e) != 0)

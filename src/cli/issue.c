@@ -183,7 +183,12 @@ static int crop(struct buf *jpeg, struct slice picture, struct err *e)
 
 static int issue(const struct task *t, struct issuer *issuer, const json_t *order, struct slice jpeg)
 {
-    struct issue_request request = {order, jpeg, buf_view(&t->photo), t->template_name, clock_now()};
+    struct issue_request request = {.order = order,
+                                    .photo = jpeg,
+                                    .photo_given = buf_view(&t->photo),
+                                    .template_name = t->template_name,
+                                    .now = clock_now(),
+                                    .actor = "command line"};
     struct faults faults = {.count = 0};
     struct issue_answer answer;
     struct err e;

@@ -252,6 +252,10 @@ int geometry_plan(struct geometry *g, const struct photo_header *h, const struct
     if (judge_source(&t, e) != 0 || choose_rectangle(&r, &t, g, crop, e) != 0 ||
         judge_rectangle(&r, &t, g, e) != 0)
         return -1;
+    g->crop_x = r.x;
+    g->crop_y = r.y;
+    g->crop_width = r.width;
+    g->crop_height = r.height;
     g->step = r.width / g->width;
     g->coded = result_to_coded(&t, &r, g, &coded);
     plan_bounds(g, h);

@@ -23,10 +23,11 @@ struct photo_crop {
 };
 
 struct photo_report {
-    int source_width, source_height; /* after EXIF orientation */
-    int width, height;               /* of the result */
-    double scale;                    /* result pixels per source pixel; above 3 is refused */
-    bool warn_upscaled;              /* scale is above 1.5 */
+    int source_width, source_height;      /* after EXIF orientation */
+    int width, height;                    /* of the result */
+    double x, y, crop_width, crop_height; /* what was cut out, zoom and trimming done: struct photo_crop */
+    double scale;                         /* result pixels per source pixel; above 3 is refused */
+    bool warn_upscaled;                   /* scale is above 1.5 */
 };
 
 /* Decodes in a sandboxed child (256 MB, 1 s CPU), orients, rotates, crops, scales, and appends a baseline

@@ -48,11 +48,12 @@ struct affine {
 
 /* Where each pixel of the result comes from. */
 struct geometry {
-    int width, height;               /* of the result */
-    struct affine coded;             /* from the result to the coded picture, in pixels */
-    double step;                     /* coded pixels per result pixel */
-    int left, top, right, bottom;    /* what of the coded picture is needed */
-    int source_width, source_height; /* after EXIF orientation */
+    int width, height;                              /* of the result */
+    struct affine coded;                            /* from the result to the coded picture, in pixels */
+    double step;                                    /* coded pixels per result pixel */
+    int left, top, right, bottom;                   /* what of the coded picture is needed */
+    int source_width, source_height;                /* after EXIF orientation */
+    double crop_x, crop_y, crop_width, crop_height; /* of the rotated picture */
 };
 
 int geometry_plan(struct geometry *g, const struct photo_header *h, const struct photo_crop *crop,

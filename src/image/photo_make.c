@@ -37,6 +37,10 @@ int photo_make(struct buf *jpeg, struct slice picture, const struct photo_crop *
     report->source_height = g.source_height;
     report->width = g.width;
     report->height = g.height;
+    report->x = g.crop_x;
+    report->y = g.crop_y;
+    report->crop_width = g.crop_width;
+    report->crop_height = g.crop_height;
     report->scale = 1 / g.step;
     report->warn_upscaled = report->scale > 1.5;
     rc = 0;

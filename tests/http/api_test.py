@@ -97,6 +97,12 @@ def photos(s, k):
     holds("it says where it is", a.headers["Location"] == "/v1/photos/" + photo, a.headers)
     crop = s.ask("GET", "/v1/photos/" + photo, key=k)
     holds("the crop comes back", crop.status == 200 and crop.body[:3] == b"\xff\xd8\xff" and len(crop.body) < 70000, crop.status)
+    cut = a.json["crop"]
+    holds("it says what was cut out", cut["x"] >= 0 and 1100 < cut["width"] <= 1200 and cut["height"] <= 1600, cut)
+    query = "&".join(f"{name}={cut[name]:.10g}" for name in ("x", "y", "width", "height"))
+    twin = s.ask("POST", "/v1/photos?" + query, PHOTO, k, Content_Type="image/jpeg")
+    same = s.ask("GET", "/v1/photos/" + twin.json.get("id", "none"), key=k)
+    holds("what was cut out, sent again, cuts the same", same.body == crop.body, twin)
     again = s.ask("GET", "/v1/photos/" + photo, key=k, If_None_Match=crop.headers["ETag"])
     holds("unchanged is 304", again.status == 304 and not again.body, again)
     original = s.ask("GET", f"/v1/photos/{photo}/original", key=k)
