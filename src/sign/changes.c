@@ -44,6 +44,21 @@ static bool forbid_named(struct view *w, const char *en, const char *zh, const c
     return forbid(w, named(w, en, name), named(w, zh, name));
 }
 
+/* The seal in a field by its owner, as people know it; by the field where the owner is unknown. */
+static bool forbid_seal(struct view *w, const struct form_field *field, const char *en, const char *zh)
+{
+    const char *owner = NULL;
+
+    for (size_t i = 0; i < w->count && owner == NULL; i++)
+        if (strcmp(w->signatures[i].field, field->name) == 0)
+            owner = w->signatures[i].owner;
+    if (owner == NULL || owner[0] == '\0')
+        return forbid(w, named(w, en, arena_printf(w->texts, "seal in field \"%s\"", field->name)),
+                      named(w, zh, arena_printf(w->texts, "签名域“%s”的签章", field->name)));
+    return forbid(w, named(w, en, arena_printf(w->texts, "seal of %s", owner)),
+                  named(w, zh, arena_printf(w->texts, "%s的签章", owner)));
+}
+
 static const struct pdf_value *old_of(const struct view *w, const struct pdf_value *d, const char *key)
 {
     return pdf_lookup(w->f, d, key, w->before);
@@ -264,14 +279,12 @@ static bool signed_field_changed(struct view *w, const struct form_field *field,
     const struct pdf_value *value = pdf_get(new, "V");
 
     if (!field->widget_only && (value == NULL || value->kind == PDF_NULL))
-        return forbid_named(w, "the signature in field \"%s\" was removed", "签名域“%s”中的签名被移除",
-                            field->name);
+        return forbid_seal(w, field, "the %s was removed", "%s被删除");
     if (same_but(w, field->dictionary, new, face))
-        return forbid_named(w, "the picture of the seal in field \"%s\" was exchanged",
-                            "签名域“%s”的印章图案被替换", field->name);
+        return forbid_seal(w, field, "the picture of the %s was exchanged", "%s外观被替换");
     if (same_but(w, field->dictionary, new, place))
-        return forbid_named(w, "the seal in field \"%s\" was moved", "签名域“%s”的印章被移动", field->name);
-    return forbid_named(w, "the signed field \"%s\" was changed", "已签名的域“%s”被修改", field->name);
+        return forbid_seal(w, field, "the %s was moved", "%s被移动");
+    return forbid_seal(w, field, "the signed field of the %s was changed", "%s的签名域被修改");
 }
 
 /* What the field holds afterwards; a widget's field is looked up in the newer form. */
@@ -359,6 +372,19 @@ static bool resources_grew(const struct view *w, const struct pdf_value *old, co
     return old->kind == PDF_DICTIONARY;
 }
 
+static bool is_signed_field(const struct view *w, const struct pdf_value *field)
+{
+    return pdf_name_is(new_of(w, field, "FT"), "Sig") && new_of(w, field, "V")->kind != PDF_NULL;
+}
+
+static bool adds_signature(const struct view *w, const struct pdf_value *old, const struct pdf_value *new)
+{
+    for (size_t i = old->kind == PDF_ARRAY ? old->count : 0; new->kind == PDF_ARRAY &&i < new->count; i++)
+        if (is_signed_field(w, pdf_resolve(w->f, &new->items[i], w->after)))
+            return true;
+    return false;
+}
+
 static bool form_changed(struct view *w, const struct pdf_value *old, const struct pdf_value *new)
 {
     static const char *const free[] = {"Fields", "SigFlags", "DR", "NeedAppearances", NULL};
@@ -367,8 +393,10 @@ static bool form_changed(struct view *w, const struct pdf_value *old, const stru
     enum change_level level = CHANGE_LONG_TERM;
 
     if (!list_grew(w, old_of(w, old, "Fields"), new_of(w, new, "Fields"), false, &level))
-        return forbid(w, "fields were added, removed or put in another order",
-                      "表单域被添加、删除或重新排列");
+        return adds_signature(w, old_of(w, old, "Fields"), new_of(w, new, "Fields"))
+                   ? forbid(w, "a signature was added that is not allowed here", "新增了不认识的签章")
+                   : forbid(w, "fields were added, removed or put in another order",
+                            "表单域被添加、删除或重新排列");
     if (!same_but(w, old, new, free) ||
         (needs->kind == PDF_BOOLEAN && needs->number != 0 &&
          (needed->kind != PDF_BOOLEAN || needed->number == 0)) ||
@@ -493,14 +521,16 @@ static bool forbid_object(struct view *w, uint64_t number, bool freed)
     const struct pdf_value *pages = pdf_get(root, "Pages");
 
     if (field != NULL)
-        return forbid_named(w, "the picture of the seal in field \"%s\" was overwritten",
-                            "签名域“%s”的印章图案被覆盖", field->name);
+        return forbid_seal(w, field, "the picture of the %s was overwritten", "%s外观被替换");
     if (pages != NULL)
         pages_search(w, pages, &s, 0);
     if (s.found != 0 && s.content)
         return forbid(w,
                       arena_printf(w->texts, "page %zu: content %s", s.found, freed ? "removed" : "replaced"),
-                      arena_printf(w->texts, "第 %zu 页的内容被%s", s.found, freed ? "删除" : "替换"));
+                      arena_printf(w->texts, "第 %zu 页的正文被%s", s.found, freed ? "删除" : "替换"));
+    if (s.found != 0 && s.annotations)
+        return forbid(w, arena_printf(w->texts, "page %zu: annotations added or changed", s.found),
+                      arena_printf(w->texts, "第 %zu 页的批注有增减或改动", s.found));
     if (s.found != 0)
         return forbid(w, arena_printf(w->texts, "page %zu was %s", s.found, freed ? "removed" : "changed"),
                       arena_printf(w->texts, "第 %zu 页被%s", s.found, freed ? "删除" : "修改"));
@@ -509,6 +539,25 @@ static bool forbid_object(struct view *w, uint64_t number, bool freed)
         arena_printf(w->texts, "object %llu was %s", (unsigned long long)number,
                      freed ? "removed" : "replaced"),
         arena_printf(w->texts, "对象 %llu 被%s", (unsigned long long)number, freed ? "删除" : "替换"));
+}
+
+static bool forbid_annotations(struct view *w, uint64_t page, const struct pdf_value *old,
+                               const struct pdf_value *new)
+{
+    struct page_search s = {.number = page, .mark = ++w->f->walks};
+    const struct pdf_value *root = pdf_resolve(w->f, trailer_value(w, "Root"), w->before);
+    const struct pdf_value *pages = pdf_get(root, "Pages");
+    size_t before = old->kind == PDF_ARRAY ? old->count : 0, after = new->kind == PDF_ARRAY ? new->count : 0;
+
+    if (adds_signature(w, old, new))
+        return forbid(w, "a signature was added that is not allowed here", "新增了不认识的签章");
+    if (pages != NULL)
+        pages_search(w, pages, &s, 0);
+    if (after > before)
+        return forbid(w, arena_printf(w->texts, "page %zu: annotations added", s.found),
+                      arena_printf(w->texts, "第 %zu 页多出批注", s.found));
+    return forbid(w, arena_printf(w->texts, "page %zu: annotations removed or exchanged", s.found),
+                  arena_printf(w->texts, "第 %zu 页的批注或签章位被删除或替换", s.found));
 }
 
 /* --- one object --- */
@@ -539,7 +588,7 @@ static bool dictionary_changed(struct view *w, uint64_t number, const struct pdf
                          level == CHANGE_FILL ? "signature or annotations added"
                                               : "place for a timestamp added",
                          level == CHANGE_FILL ? "添加了签名或批注" : "添加了时间戳的位置");
-        return forbid(w, "annotations were added to or removed from a page", "页面上的批注或域被添加或删除");
+        return forbid_annotations(w, number, old_of(w, old, "Annots"), new_of(w, new, "Annots"));
     }
     *known = false;
     return true;

@@ -7,6 +7,7 @@ enum lock_kind { LOCK_NONE, LOCK_ALL, LOCK_INCLUDE, LOCK_EXCLUDE };
 /* A signature as the rules for later changes see it. */
 struct signature {
     const char *field;
+    const char *owner; /* as far as its certificate is known, else NULL: changes are told with it */
     const struct pdf_value *dictionary;
     uint64_t object;                /* number of the dictionary */
     size_t revision;                /* the newest one it covers, counted from 0 */

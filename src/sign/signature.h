@@ -13,6 +13,7 @@ struct examined {
     const char *en, *zh; /* the problem */
     bool needs_ess;      /* PAdES */
     bool unknown_kind;   /* another /SubFilter */
+    uint64_t widget;     /* object number of what shows it; 0: unknown */
     struct slice der;    /* /Contents without its padding */
     struct cms cms;
     uint8_t digest[64];

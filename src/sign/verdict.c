@@ -45,15 +45,17 @@ static void put_seal(struct buf *out, const struct seal_verdict *s)
     put_text(out, s->issuer);
     put_text(out, s->root);
     put_text(out, s->algorithm);
+    put_text(out, s->certificate);
     put_text(out, s->problem_en);
     put_text(out, s->problem_zh);
     put_number(out, (uint64_t)s->signed_at);
     put_number(out, (uint64_t)s->valid_from);
     put_number(out, (uint64_t)s->valid_to);
     put_number(out, s->revision);
+    put_number(out, s->page);
     put_number(out, (uint64_t)s->chain);
     put_number(out, (s->has_time ? 1U : 0) | (s->intact ? 2U : 0) | (s->certifies ? 4U : 0) |
-                        (s->visible ? 8U : 0));
+                        (s->visible ? 8U : 0) | (s->timestamp ? 16U : 0));
 }
 
 void verdict_flatten(struct buf *out, const struct verdict *v)
@@ -62,6 +64,7 @@ void verdict_flatten(struct buf *out, const struct verdict *v)
     put_text(out, v->reason_en);
     put_text(out, v->reason_zh);
     put_number(out, v->size);
+    put_number(out, v->pages);
     buf_append_bytes(out, v->sha256, sizeof v->sha256);
     put_number(out, v->seal_count);
     for (size_t i = 0; i < v->seal_count; i++)
@@ -126,20 +129,23 @@ static void take_seal(struct flat *f, struct seal_verdict *s)
     s->issuer = take_text(f);
     s->root = take_text(f);
     s->algorithm = take_text(f);
+    s->certificate = take_text(f);
     s->problem_en = take_text(f);
     s->problem_zh = take_text(f);
     s->signed_at = (int64_t)take_number(f, UINT64_MAX);
     s->valid_from = (int64_t)take_number(f, UINT64_MAX);
     s->valid_to = (int64_t)take_number(f, UINT64_MAX);
     s->revision = take_number(f, UINT64_MAX);
+    s->page = take_number(f, UINT64_MAX);
     s->chain = (enum chain_state)take_number(f, CHAIN_NOT_FOR_SIGNING);
-    bits = take_number(f, 15);
+    bits = take_number(f, 31);
     s->has_time = bits & 1;
     s->intact = bits & 2;
     s->certifies = bits & 4;
     s->visible = bits & 8;
-    f->failed |=
-        s->field == NULL || s->owner == NULL || s->issuer == NULL || s->root == NULL || s->algorithm == NULL;
+    s->timestamp = bits & 16;
+    f->failed |= s->field == NULL || s->owner == NULL || s->issuer == NULL || s->root == NULL ||
+                 s->algorithm == NULL || s->certificate == NULL;
 }
 
 static void take_revision(struct flat *f, struct revision_verdict *r)
@@ -161,6 +167,7 @@ bool verdict_unflatten(struct verdict *v, struct slice flat, struct arena *a)
     v->reason_en = take_text(&f);
     v->reason_zh = take_text(&f);
     v->size = take_number(&f, UINT64_MAX);
+    v->pages = take_number(&f, UINT64_MAX);
     if (f.rest.len < sizeof v->sha256)
         return false;
     memcpy(v->sha256, f.rest.ptr, sizeof v->sha256);
@@ -194,13 +201,15 @@ static json_t *json_maybe(const char *text)
 
 static json_t *seal_json(const struct seal_verdict *s)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:s, s:s, s:I, s:o, s:o}", "field",
-                     s->field, "owner", s->owner, "issuer", s->issuer, "root", s->root, "signed_at",
-                     s->has_time ? json_moment(s->signed_at) : json_null(), "valid_from",
-                     json_moment(s->valid_from), "valid_to", json_moment(s->valid_to), "intact", s->intact,
-                     "certifies", s->certifies, "visible", s->visible, "chain", chain_name(s->chain),
-                     "algorithm", s->algorithm, "revision", (json_int_t)s->revision, "problem_en",
-                     json_maybe(s->problem_en), "problem_zh", json_maybe(s->problem_zh));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:b, s:b, s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "field",
+        s->field, "owner", s->owner, "issuer", s->issuer, "root", s->root, "signed_at",
+        s->has_time ? json_moment(s->signed_at) : json_null(), "valid_from", json_moment(s->valid_from),
+        "valid_to", json_moment(s->valid_to), "intact", s->intact, "certifies", s->certifies, "visible",
+        s->visible, "timestamp", s->timestamp, "certificate_sha256", s->certificate, "chain",
+        chain_name(s->chain), "algorithm", s->algorithm, "revision", (json_int_t)s->revision, "page",
+        (json_int_t)s->page, "problem_en", json_maybe(s->problem_en), "problem_zh",
+        json_maybe(s->problem_zh));
 }
 
 static json_t *revision_json(const struct revision_verdict *r)
@@ -221,9 +230,9 @@ int verdict_json(struct buf *out, const struct verdict *v, struct err *e)
     for (size_t i = 0; fine && i < v->revision_count; i++)
         fine = json_array_append_new(revisions, revision_json(&v->revisions[i])) == 0;
     hex_encode(digest, (struct slice){v->sha256, sizeof v->sha256});
-    all = json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:I}", "verdict", verdict_name(v->kind), "reason_en",
+    all = json_pack("{s:s, s:s, s:s, s:o, s:o, s:s, s:I, s:I}", "verdict", verdict_name(v->kind), "reason_en",
                     v->reason_en, "reason_zh", v->reason_zh, "seals", seals, "revisions", revisions, "sha256",
-                    digest, "size", (json_int_t)v->size);
+                    digest, "size", (json_int_t)v->size, "pages", (json_int_t)v->pages);
     if (!fine || all == NULL)
         err_no_memory(e);
     else

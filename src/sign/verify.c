@@ -153,6 +153,16 @@ static bool facts_use(struct examination *x, struct examined *s, struct seal_ver
     return out->algorithm != NULL;
 }
 
+static const char *fingerprint(struct slice der, struct arena *a)
+{
+    uint8_t digest[SHA256_SIZE];
+    char text[2 * SHA256_SIZE + 1];
+
+    sha256(digest, der);
+    hex_encode(text, (struct slice){digest, sizeof digest});
+    return arena_text(a, text);
+}
+
 static bool seal_judge(struct examination *x, struct examined *s, struct seal_verdict *out)
 {
     const struct verify_order *o = x->order;
@@ -160,6 +170,9 @@ static bool seal_judge(struct examination *x, struct examined *s, struct seal_ve
 
     if (s->cms.leaf.len == 0)
         return true;
+    out->certificate = fingerprint(s->cms.leaf, x->arena);
+    if (out->certificate == NULL)
+        return false;
     if (!trust_judge(&facts, o->trust, s->cms.leaf, s->cms.certificates, o->moment, TRUST_SEAL, x->fresh,
                      x->arena) ||
         !facts_use(x, s, out, &facts, s->cms.digest_name == NULL ? "?" : s->cms.digest_name + 3))
@@ -216,8 +229,14 @@ static bool is_visible(struct examination *x, const struct form_field *field)
 static bool seal_fill(struct examination *x, struct examined *s, const struct form_field *field,
                       struct seal_verdict *out)
 {
-    *out =
-        (struct seal_verdict){.owner = "", .issuer = "", .root = "", .algorithm = "", .chain = CHAIN_UNKNOWN};
+    *out = (struct seal_verdict){.owner = "",
+                                 .issuer = "",
+                                 .root = "",
+                                 .algorithm = "",
+                                 .certificate = "",
+                                 .chain = CHAIN_UNKNOWN,
+                                 .timestamp = s->place.timestamp};
+    s->widget = field->number;
     out->field = arena_text(x->arena, field->name);
     out->visible = is_visible(x, field);
     out->certifies = s->place.permission != 0;
@@ -372,10 +391,10 @@ static bool revision_judge(struct examination *x, size_t i, size_t first, size_t
         return false;
     if (i > last && c.level == CHANGE_FILL)
         c = (struct change){CHANGE_FORBIDDEN, "changed after the last signature without being signed",
-                            "在最后一个签名之后被修改且未签名"};
+                            "文件末尾多出未签章的版本"};
     if (i > last && c.level != CHANGE_FORBIDDEN && is_ours(x))
         c = (struct change){CHANGE_FORBIDDEN, "something was added after the last signature",
-                            "在最后一个签名之后添加了内容"};
+                            "文件末尾多出未签章的版本"};
     if (i == trap)
         c = (struct change){CHANGE_FORBIDDEN,
                             "supplies an object that earlier revisions were made to wait for",
@@ -407,6 +426,21 @@ static bool revisions_judge(struct examination *x)
             return false;
     x->v->revision_count = x->f.revision_count;
     return true;
+}
+
+/* --- where it all is --- */
+
+static void places_find(struct examination *x)
+{
+    struct seal_place *places = arena_array(&x->scratch, x->count + 1, sizeof *places);
+
+    if (places == NULL)
+        return; /* the verdict stands without it */
+    for (size_t i = 0; i < x->count; i++)
+        places[i] = (struct seal_place){.widget = x->list[i].widget};
+    x->v->pages = pages_find(&x->f, places, x->count);
+    for (size_t i = 0; i < x->v->seal_count; i++)
+        x->v->seals[i].page = x->v->seals[i].visible ? places[i].page : 0;
 }
 
 /* --- the verdict --- */
@@ -461,7 +495,7 @@ static bool conclude_altered(struct examination *x)
     }
     if (has_loose_end(x))
         conclude(x, VERDICT_ALTERED, "Bytes were added behind the end of the signed file.",
-                 "已签名文件的末尾被附加了数据。");
+                 "文件末尾有多余数据。");
     return has_loose_end(x);
 }
 
@@ -582,7 +616,11 @@ static bool examine(struct examination *x)
         return x->f.fault.kind == FAULT_NONE;
     }
     seals_sort(x);
-    if (!signatures_judge(x) || !revisions_judge(x) || x->f.fault.kind != FAULT_NONE)
+    if (!signatures_judge(x))
+        return false;
+    for (size_t i = 0; i < x->count; i++)
+        x->places[i].owner = x->v->seals[i].owner;
+    if (!revisions_judge(x) || x->f.fault.kind != FAULT_NONE)
         return false;
     seals_finish(x);
     conclude_signed(x);
@@ -601,6 +639,8 @@ int verify_bytes(struct verdict *v, struct slice pdf, const struct verify_order 
         conclude(&x, VERDICT_UNSUPPORTED, "The file is larger than 64 MB.", "文件超过 64 MB。");
     else if (!examine(&x))
         conclude_fault(&x);
+    else
+        places_find(&x);
     if (!x.hashed)
         sha256(v->sha256, pdf);
     pdf_close(&x.f);

@@ -48,7 +48,10 @@ struct seal_verdict {
     int64_t valid_from, valid_to; /* of the signer's certificate */
     bool intact;                  /* digest, attributes and signature hold */
     bool certifies;               /* DocMDP */
-    bool visible; /* a seal on the page; else a record of the service (系统记录，非单位签章) */
+    bool visible;   /* a seal on the page; else a record of the service (系统记录，非单位签章) */
+    bool timestamp; /* of the whole document: signed_at is the word of a timestamp service */
+    size_t page;    /* where it is seen, 0: nowhere, or not known */
+    const char *certificate; /* SHA-256 of the signer's certificate as 64 hex digits, or "" */
     enum chain_state chain;
     const char *algorithm;               /* "RSA-2048 SHA-256" */
     size_t revision;                     /* 1 is the first revision of the file */
@@ -71,6 +74,7 @@ struct verdict {
     size_t revision_count;
     uint8_t sha256[32]; /* of the file */
     uint64_t size;
+    size_t pages; /* 0: not known */
 };
 
 struct verify_order {
