@@ -2,7 +2,7 @@
 add_unit(web web)
 target_sources(web_test PRIVATE support/pages.c)
 add_executable(gallery web/gallery.c support/pages.c)
-target_link_libraries(gallery PRIVATE web project_flags)
+target_link_libraries(gallery PRIVATE web seal project_flags)
 target_include_directories(gallery PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 add_test(NAME pages_in_a_browser COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/web/browser.py $<TARGET_FILE:gallery>
   ${PROJECT_BINARY_DIR}/gallery)

@@ -224,6 +224,16 @@ static const char *or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
+/* The text as a sentence begins. */
+static const char *capital(struct arena *a, const char *text)
+{
+    char *copy = arena_text(a, text);
+
+    if (copy != NULL)
+        copy[0] = (char)toupper((unsigned char)copy[0]);
+    return copy;
+}
+
 static int list_revisions(struct facts *f, struct err *e)
 {
     const json_t *list = json_object_get(f->verdict, "revisions"), *one;
@@ -232,12 +242,9 @@ static int list_revisions(struct facts *f, struct err *e)
 
     json_array_foreach((json_t *)(uintptr_t)list, i, one)
     {
-        int number = (int)json_integer_value(json_object_get(one, "number"));
-
         if (rc == 0 && !truth(one, "allowed"))
-            rc = add_change(
-                f, arena_printf(f->a, "Version %d: %s", number, or_empty(json_text(one, "change_en"))),
-                arena_printf(f->a, "第 %d 版：%s", number, or_empty(json_text(one, "change_zh"))), e);
+            rc = add_change(f, capital(f->a, or_empty(json_text(one, "change_en"))),
+                            arena_text(f->a, or_empty(json_text(one, "change_zh"))), e);
     }
     return rc;
 }
@@ -280,13 +287,22 @@ static const char *office_name(struct facts *f, const json_t *record, const char
     return name;
 }
 
+static int add_removed(struct facts *f, const json_t *record, const char *role, struct err *e)
+{
+    const char *name = office_name(f, record, role);
+
+    if (name == NULL)
+        return err_no_memory(e);
+    return add_change(f, arena_printf(f->a, "The seal of %s was removed", name),
+                      arena_printf(f->a, "%s的签章被删除", name), e);
+}
+
 /* Seals of the registered file that the upload has lost: they come last, so the first ones are still there.
  */
 static int list_lost_seals(struct facts *f, struct err *e)
 {
     const struct certificate_row *row = f->out->row;
     json_t *roles = NULL, *record = NULL;
-    const char *name;
     int rc = -1;
 
     if (row == NULL || !f->cut || (verdict_is(f, "altered") && f->signatures != f->untouched))
@@ -297,13 +313,62 @@ static int list_lost_seals(struct facts *f, struct err *e)
     for (size_t i = f->untouched; i < json_array_size(roles); i++) {
         const char *role = or_empty(json_string_value(json_array_get(roles, i)));
 
-        name = office_name(f, record, role);
-        if (name == NULL) {
-            (void)err_no_memory(e);
+        if (add_removed(f, record, role, e) != 0)
             goto out;
-        }
-        if (add_change(f, arena_printf(f->a, "The seal of %s was removed", name),
-                       arena_printf(f->a, "%s的签章被删除", name), e) != 0)
+    }
+    rc = 0;
+out:
+    json_decref(roles);
+    json_decref(record);
+    return rc;
+}
+
+/* The seal's field bears the role's name: whether the upload still shows it. */
+static bool has_field(const struct facts *f, const char *role)
+{
+    const json_t *list = json_object_get(f->verdict, "seals"), *one;
+    size_t i;
+
+    json_array_foreach((json_t *)(uintptr_t)list, i, one)
+    {
+        if (strcmp(or_empty(json_text(one, "field")), role) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What is told of a field by its name only is told better by its office. */
+static void drop_changes_of(struct facts *f, const char *role)
+{
+    const char *quoted = arena_printf(f->a, "“%s”", role);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < f->out->change_count && quoted != NULL; i++)
+        if (strstr(f->out->changes[i].zh, quoted) == NULL)
+            f->out->changes[kept++] = f->out->changes[i];
+    if (quoted != NULL)
+        f->out->change_count = kept;
+}
+
+/* Seals whose bytes are all still there, but which a later revision took off the page. */
+static int list_removed_seals(struct facts *f, struct err *e)
+{
+    const struct certificate_row *row = f->out->row;
+    json_t *roles = NULL, *record = NULL;
+    int rc = -1;
+
+    if (row == NULL || f->signatures >= f->untouched)
+        return 0;
+    if (json_read(&roles, slice_of(or_empty(row->seals_json)), JSON_MAX_BYTES, e) != 0 ||
+        json_read(&record, slice_of(or_empty(row->record_json)), JSON_MAX_BYTES, e) != 0)
+        goto out;
+    for (size_t i = 0; i < json_array_size(roles); i++) {
+        const char *role = or_empty(json_string_value(json_array_get(roles, i)));
+
+        if (has_field(f, role))
+            continue;
+        drop_changes_of(f, role);
+        if (add_removed(f, record, role, e) != 0)
             goto out;
     }
     rc = 0;
@@ -318,7 +383,8 @@ static int list_changes(struct facts *f, struct err *e)
     f->out->changes = arena_array(f->a, CHANGES_MAX, sizeof *f->out->changes);
     if (f->out->changes == NULL)
         return err_no_memory(e);
-    if (list_revisions(f, e) != 0 || list_broken_seals(f, e) != 0 || list_lost_seals(f, e) != 0)
+    if (list_revisions(f, e) != 0 || list_broken_seals(f, e) != 0 || list_lost_seals(f, e) != 0 ||
+        list_removed_seals(f, e) != 0)
         return -1;
     if (f->out->change_count > 0)
         return 0;

@@ -20,6 +20,7 @@ struct page_cache {
     struct kept_photo photos[PHOTOS_KEPT];
     uint64_t clock;
     struct fonts *fonts;
+    struct page_seals *seals;
 };
 
 int page_cache_open(struct page_cache **out, struct err *e)
@@ -32,6 +33,11 @@ int page_cache_open(struct page_cache **out, struct err *e)
         return err_no_memory(e);
     (void)pthread_mutex_init(&c->photos_lock, NULL);
     (void)pthread_mutex_init(&c->fonts_lock, NULL);
+    c->seals = page_seals_new();
+    if (c->seals == NULL) {
+        page_cache_close(c);
+        return err_no_memory(e);
+    }
     if (share_path(dir, sizeof dir, "fonts", e) != 0 || fonts_open(&c->fonts, dir, e) != 0) {
         c->fonts = NULL;
         page_cache_close(c);
@@ -47,11 +53,17 @@ void page_cache_close(struct page_cache *c)
         return;
     if (c->fonts != NULL)
         fonts_close(c->fonts);
+    page_seals_free(c->seals);
     for (size_t i = 0; i < PHOTOS_KEPT; i++)
         free(c->photos[i].jpeg);
     (void)pthread_mutex_destroy(&c->photos_lock);
     (void)pthread_mutex_destroy(&c->fonts_lock);
     free(c);
+}
+
+struct page_seals *page_cache_seals(struct page_cache *c)
+{
+    return c == NULL ? NULL : c->seals;
 }
 
 static struct kept_photo *find(struct page_cache *c, const uint8_t sha256[SHA256_SIZE])

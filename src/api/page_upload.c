@@ -49,6 +49,32 @@ static int list_changes(struct page_upload *u, const struct judgement *j, struct
     return 0;
 }
 
+/* Only beside a seal that holds: what merely bears an office's certificate is not that office's seal. */
+static int list_pictures(struct page_upload *u, const struct app *app, struct arena *a, struct err *e)
+{
+    const char **list = arena_array(a, json_array_size(u->seals) + 1, sizeof *list);
+    const json_t *seal;
+    size_t i;
+
+    if (list == NULL)
+        return err_no_memory(e);
+    json_array_foreach((json_t *)(uintptr_t)u->seals, i, seal)
+    {
+        const char *certificate = json_text(seal, "certificate_sha256");
+
+        list[i] = NULL;
+        if (i >= PAGE_SEALS_SHOWN || !json_is_true(json_object_get(seal, "intact")) ||
+            !json_is_true(json_object_get(seal, "visible")) ||
+            !page_seals_have(page_cache_seals(app->page_cache), app->data_dir, certificate))
+            continue;
+        list[i] = arena_printf(a, "/v/seal/%s", certificate);
+        if (list[i] == NULL)
+            return err_no_memory(e);
+    }
+    u->pictures = list;
+    return 0;
+}
+
 static int answer_judgement(struct app *app, struct request *req, struct response *res,
                             const struct judgement *j, const json_t *verdict, const struct page_upload *file,
                             struct err *e)
@@ -69,7 +95,8 @@ static int answer_judgement(struct app *app, struct request *req, struct respons
     u.sha256 = sha256 == NULL ? "" : sha256;
     u.seals = json_object_get(verdict, "seals");
     u.revisions = json_object_get(verdict, "revisions");
-    if (list_changes(&u, j, req->arena, e) != 0)
+    u.pages = (size_t)json_integer_value(json_object_get(verdict, "pages"));
+    if (list_changes(&u, j, req->arena, e) != 0 || list_pictures(&u, app, req->arena, e) != 0)
         goto out;
     if (may_show_person(j)) {
         if (page_view_init(&v, app, j->row, d->store, req->arena, e) != 0)

@@ -38,6 +38,17 @@ void page_cache_keep_photo(struct page_cache *c, const uint8_t sha256[SHA256_SIZ
 /* name_picture() with the cache's fonts. ERR_NOT_FOUND with NULL. */
 MUST_CHECK int page_cache_name(struct buf *svg, struct page_cache *c, const char *name, struct err *e);
 
+/* Pictures of the registry's seals by the SHA-256 (64 hex digits) of the certificate that signed; kept in
+ * memory. Thread-safe; NULL knows none. ERR_NOT_FOUND. */
+struct page_seals;
+struct page_seals *page_seals_new(void);
+void page_seals_free(struct page_seals *s);
+bool page_seals_have(struct page_seals *s, const char *data_dir, const char *certificate);
+MUST_CHECK int page_seals_picture(struct buf *out, const char **content_type, struct page_seals *s,
+                                  const char *data_dir, const char *certificate, struct err *e);
+/* That of the cache; NULL where there is none. */
+struct page_seals *page_cache_seals(struct page_cache *c);
+
 /* GET and POST /v/upload: page_upload.c. */
 http_handler page_upload_get, page_upload_post;
 enum { UPLOAD_MAX_BYTES = 20 * 1024 * 1024, UPLOAD_FORM_BYTES = 64 * 1024 };

@@ -1,6 +1,7 @@
 /* pages.c - the public pages: behind the QR code, for typing, the specimen's, and the files they need. */
 #include "api/page_view.h"
 #include "image/photo.h"
+#include "seal/seal.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -120,6 +121,27 @@ static int name_get(void *arg, struct request *req, struct response *res, struct
         response_adopt(res, "image/svg+xml", &svg);
     json_decref(record);
     buf_dispose(&svg);
+    return rc;
+}
+
+/* The picture of a seal, by the certificate that signed. Whoever opens it by itself gets a picture and
+ * nothing that could act. */
+static int seal_get(void *arg, struct request *req, struct response *res, struct err *e)
+{
+    struct app *app = arg;
+    struct buf picture = BUF_INIT(SEAL_MAX_PICTURE);
+    const char *type = NULL;
+    int rc = page_seals_picture(&picture, &type, page_cache_seals(app->page_cache), app->data_dir,
+                                req->params[0], e);
+
+    if (rc == 0) {
+        response_header(res, "Content-Security-Policy",
+                        "default-src 'none'; sandbox; frame-ancestors 'none'");
+        response_adopt(res, type, &picture);
+    } else if (e->code == ERR_NOT_FOUND) {
+        rc = answer_unknown(app, req, res, e);
+    }
+    buf_dispose(&picture);
     return rc;
 }
 
@@ -384,6 +406,7 @@ const struct route page_routes[] = {
      .lane = LANE_INSPECTION,
      .max_body = UPLOAD_MAX_BYTES + UPLOAD_FORM_BYTES,
      .flags = ROUTE_FORM},
+    {.method = HTTP_GET, .pattern = "/v/seal/{certificate}", .handle = seal_get, .lane = LANE_INLINE},
     {.method = HTTP_GET, .pattern = "/v/{token}", .handle = certificate_get, .lane = LANE_INLINE},
     {.method = HTTP_GET, .pattern = "/v/{token}/photo.jpg", .handle = photo_get, .lane = LANE_INLINE},
     {.method = HTTP_GET, .pattern = "/v/{token}/name.svg", .handle = name_get, .lane = LANE_INLINE},

@@ -81,6 +81,7 @@ MUST_CHECK int page_upload_form(struct buf *html, const struct page_site *site, 
                                 unsigned seconds, struct err *e);
 
 /* What became of an uploaded file. Personal data is shown only where certificate is set. */
+enum { PAGE_SEALS_SHOWN = 24 }; /* a file may hold thousands */
 enum page_tone { TONE_OK, TONE_BAD, TONE_WARN, TONE_REPLACED, TONE_UNKNOWN };
 struct page_change {
     const char *en, *zh;
@@ -92,9 +93,11 @@ struct page_upload {
     bool registered;             /* byte for byte a file of ours */
     const char *file_name;       /* as it was sent, or "" */
     uint64_t size;
+    size_t pages;        /* 0: not known */
     const char *sha256;  /* 64 hex digits */
     const json_t *seals; /* the members of that name of verdict_json() */
     const json_t *revisions;
+    const char *const *pictures; /* one a seal: where the registry's picture of it is, or NULL; or NULL */
     const struct page_change *changes;
     size_t change_count;
     const struct page_certificate *certificate; /* or NULL */

@@ -72,9 +72,10 @@ int page_upload_form(struct buf *html, const struct page_site *site, enum page_u
                 say(site, "?lang=en", "?lang=zh"));
     put_icon(html, ICON_UPLOAD, 40, "");
     html_printf(html,
-                "<b>%m</b><input type=file name=file accept=\"application/pdf,.pdf\" required>%m</label>"
+                "<b>%m</b><input type=file name=file accept=\"application/pdf,.pdf\" required%m>%m</label>"
                 "<button class=\"btn main\">%m</button></form></section>",
-                say(site, "Choose a PDF file", "选择 PDF 文件"), say(site, "20 MB at most", "最大 20 MB"),
+                say(site, "Choose a PDF file", "选择 PDF 文件"),
+                note == UPLOAD_EMPTY ? "" : " aria-describedby=msg", say(site, "20 MB at most", "最大 20 MB"),
                 say(site, "Verify", "开始核验"));
     put_promises(html, site);
     return frame_end(html, site, e);
@@ -91,24 +92,63 @@ static void put_size(struct buf *out, uint64_t size)
         buf_printf(out, "%llu KB", (unsigned long long)((size + 999) / 1000));
 }
 
+/* Who it is about, where the register may say so. */
+static void put_subject(struct buf *out, const struct page_site *site, const struct page_upload *u)
+{
+    const char *title;
+
+    if (u->certificate == NULL)
+        return;
+    title = record_text(u->certificate->record, "title");
+    html_printf(out, "<div><dt>%m</dt><dd>", say(site, "On record", "登记对象"));
+    put_name(out, site, u->certificate, 16);
+    if (title != NULL) {
+        buf_append_text(out, say(site, ", ", "，"));
+        put_value(out, site, title);
+    }
+    buf_append_text(out, "</dd></div>");
+}
+
 static void put_file(struct buf *out, const struct page_site *site, const struct page_upload *u)
 {
-    section_begin(out, say(site, "The file", "所核验的文件"));
-    buf_append_text(out, "<dl class=\"f file\">");
-    put_field(out, site, say(site, "Name", "文件名"), u->file_name);
+    html_printf(out, "<section><h2 class=ph>%m</h2><dl class=\"f file\">",
+                say(site, "The file", "所核验的文件"));
+    put_field(out, site, say(site, "File", "文件"), u->file_name);
+    put_subject(out, site, u);
     html_printf(out, "<div><dt>%m</dt><dd>", say(site, "Size", "大小"));
     put_size(out, u->size);
+    if (u->pages > 0)
+        html_printf(out, say(site, u->pages == 1 ? ", %zu page" : ", %zu pages", "，%zu 页"), u->pages);
     buf_append_text(out, "</dd></div>");
     if (strspn(u->sha256, "0123456789abcdef") == 64)
         buf_printf(out, "<div><dt>SHA-256</dt><dd><code>%.4s %.4s … %.4s %.4s</code></dd></div>", u->sha256,
                    u->sha256 + 4, u->sha256 + 56, u->sha256 + 60);
-    html_printf(out, "</dl><p class=note>%m</p>",
+    html_printf(out, "<div class=wd><dt>%m</dt><dd>", say(site, "Checked", "核验时间"));
+    put_moment(out, site, site->now);
+    html_printf(out, "</dd></div></dl><p class=\"note ph\">%m</p>",
                 say(site, "The file was deleted after the check.", "文件检查后已删除，没有保存。"));
     section_end(out);
 }
 
+/* How many revisions there are before the first one that should not be. */
+static size_t sound_revisions(const struct page_upload *u)
+{
+    size_t index, sound = 0;
+    const json_t *one;
+
+    json_array_foreach(u->revisions, index, one)
+    {
+        if (!json_is_true(json_object_get(one, "allowed")))
+            break;
+        sound++;
+    }
+    return sound;
+}
+
 static void put_changes(struct buf *out, const struct page_site *site, const struct page_upload *u)
 {
+    size_t all = json_array_size(u->revisions), sound = sound_revisions(u);
+
     if (u->change_count == 0)
         return;
     section_begin(out, say(site, "What was changed", "发现的改动"));
@@ -119,6 +159,11 @@ static void put_changes(struct buf *out, const struct page_site *site, const str
         html_printf(out, "<h3>%s</h3></li>", say(site, u->changes[i].en, u->changes[i].zh));
     }
     buf_append_text(out, "</ul>");
+    if (sound > 0 && sound < all)
+        html_printf(out,
+                    say(site, "<p class=note>%zu revisions, of which seals protect only the first %zu.</p>",
+                        "<p class=note>共 %zu 个版本，只有前 %zu 个受签章保护。</p>"),
+                    all, sound);
     section_end(out);
 }
 
@@ -131,7 +176,8 @@ static void put_register(struct buf *out, const struct page_site *site, const st
     if (c == NULL)
         return;
     valid = c->verdict == PAGE_VALID || c->verdict == PAGE_VALID_WITHOUT_SEAL;
-    section_begin(out, say(site, "On record (this is what counts)", "登记信息（以此为准）"));
+    section_begin(out, u->altered ? say(site, "On record (this is what counts)", "登记信息（以此为准）")
+                                  : say(site, "On record", "登记信息"));
     put_holder(out, site, c, valid && c->photo);
     html_printf(out, "<p class=note>%m</p><dl class=f>",
                 u->altered
@@ -149,6 +195,40 @@ static void put_register(struct buf *out, const struct page_site *site, const st
     section_end(out);
 }
 
+/* When the revision was sealed, by its seal. */
+static bool sealed_at(int64_t *moment, const struct page_upload *u, json_int_t revision)
+{
+    size_t index;
+    const json_t *seal;
+
+    json_array_foreach(u->seals, index, seal)
+    {
+        const char *text = record_text(seal, "signed_at");
+
+        if (json_integer_value(json_object_get(seal, "revision")) == revision && text != NULL &&
+            clock_parse_rfc3339(moment, text))
+            return true;
+    }
+    return false;
+}
+
+static void put_revision(struct buf *out, const struct page_site *site, const struct page_upload *u,
+                         const json_t *r, size_t number)
+{
+    bool allowed = json_is_true(json_object_get(r, "allowed"));
+    const char *change = record_text(r, site->english ? "change_en" : "change_zh");
+    int64_t moment;
+
+    html_printf(out, "<li%m><b>%m%zu</b><p>%s</p>", allowed ? "" : " class=x",
+                say(site, "Revision ", "版本 "), number, change == NULL ? "" : change);
+    if (sealed_at(&moment, u, json_integer_value(json_object_get(r, "number")))) {
+        buf_append_text(out, "<p>");
+        put_moment(out, site, moment);
+        buf_append_text(out, "</p>");
+    }
+    buf_append_text(out, "</li>");
+}
+
 /* One dot a revision, an octagon where it is not covered by a seal or not allowed. */
 static void put_way(struct buf *out, const struct page_site *site, const struct page_upload *u)
 {
@@ -157,19 +237,17 @@ static void put_way(struct buf *out, const struct page_site *site, const struct 
 
     if (json_array_size(u->revisions) == 0)
         return;
-    section_begin(out, say(site, "History of the file", "文件经过"));
-    buf_append_text(out, "<div class=way><ol>");
+    html_printf(out, "<section><div class=hd><h2>%m</h2><p class=note>%m</p></div><div class=way><ol>",
+                say(site, "History of the file", "文件经过"),
+                say(site, "Every seal adds a revision; older ones cannot be changed",
+                    "每盖一枚章，文件增加一个版本；旧版本不能更改"));
     json_array_foreach(u->revisions, index, r)
     {
-        bool allowed = json_is_true(json_object_get(r, "allowed"));
-        const char *change = record_text(r, site->english ? "change_en" : "change_zh");
-
-        if (index == 24) { /* a file may hold thousands */
+        if (index == PAGE_SEALS_SHOWN) {
             html_printf(out, "<li class=x><b>%m</b></li>", say(site, "and more", "还有更多"));
             break;
         }
-        html_printf(out, "<li%m><b>%m%zu</b><p>%s</p></li>", allowed ? "" : " class=x",
-                    say(site, "Revision ", "版本 "), index + 1, change == NULL ? "" : change);
+        put_revision(out, site, u, r, index + 1);
     }
     buf_append_text(out, "</ol></div>");
     section_end(out);
@@ -200,14 +278,65 @@ static void put_row(struct buf *out, const char *class, const char *label, const
     html_printf(out, "<div%m><dt>%m</dt><dd>%s</dd></div>", class, label, text);
 }
 
-static const char *after_seal(const struct page_site *site, const struct page_upload *u, size_t later)
+/* Visible seals that came later. */
+static size_t seals_after(const struct page_upload *u, json_int_t revision)
 {
-    if (u->altered)
-        return say(site, "It protects only what was there before the change", "只保护改动前的内容");
-    if (later == 0)
-        return say(site, "No change: this seal covers the whole file", "没有任何变化，此签章覆盖整份文件");
-    return say(site, "Only later opinions and seals were added; the text is unchanged",
-               "仅新增后续单位的意见和签章，正文未变");
+    size_t index, count = 0;
+    const json_t *seal;
+
+    json_array_foreach(u->seals, index, seal) count +=
+        json_integer_value(json_object_get(seal, "revision")) > revision &&
+        json_is_true(json_object_get(seal, "visible"));
+    return count;
+}
+
+/* What later revisions did that nobody allowed. */
+static bool put_forbidden(struct buf *out, const struct page_site *site, const struct page_upload *u,
+                          json_int_t revision)
+{
+    size_t index, said = 0;
+    const json_t *r;
+
+    json_array_foreach(u->revisions, index, r)
+    {
+        const char *change = record_text(r, site->english ? "change_en" : "change_zh");
+
+        if (said == 3)
+            break;
+        if (change == NULL || json_is_true(json_object_get(r, "allowed")) ||
+            json_integer_value(json_object_get(r, "number")) <= revision)
+            continue;
+        html_printf(out, "%m%s", said++ == 0 ? "" : say(site, "; ", "；"), change);
+    }
+    return said > 0;
+}
+
+static void put_after(struct buf *out, const struct page_site *site, const struct page_upload *u,
+                      const json_t *seal)
+{
+    json_int_t revision = json_integer_value(json_object_get(seal, "revision"));
+    size_t later = seals_after(u, revision);
+
+    html_printf(out, "<div class=all><dt>%m</dt><dd>", say(site, "After it", "签章之后"));
+    if (u->altered) {
+        if (put_forbidden(out, site, u, revision))
+            buf_append_text(out, say(site, ". ", "。"));
+        buf_append_text(
+            out, say(site, "It protects only what was there before the change", "此签章只保护改动前的内容"));
+    } else if (later > 0) {
+        html_printf(out,
+                    say(site,
+                        "Only opinions and seals of %zu later office(s) were added; the text is unchanged",
+                        "仅新增后续 %zu 个单位的意见和签章，正文未变"),
+                    later);
+    } else if ((size_t)revision < json_array_size(u->revisions)) {
+        buf_append_text(out, say(site, "Only timestamps or records were added; the text is unchanged",
+                                 "仅新增时间戳或系统记录，正文未变"));
+    } else {
+        buf_append_text(
+            out, say(site, "No change: this seal covers the whole file", "没有任何变化，此签章覆盖整份文件"));
+    }
+    buf_append_text(out, "</dd></div>");
 }
 
 static void put_seal_time(struct buf *out, const struct page_site *site, const json_t *seal)
@@ -217,85 +346,123 @@ static void put_seal_time(struct buf *out, const struct page_site *site, const j
 
     if (signed_at == NULL || !clock_parse_rfc3339(&moment, signed_at))
         return;
-    html_printf(out, "<div class=all><dt>%m</dt><dd>", say(site, "Time", "签章时间"));
+    html_printf(out, "<div><dt>%m</dt><dd>", say(site, "Time", "签章时间"));
     put_moment(out, site, moment);
     html_printf(out, " <span class=says>%m</span></dd></div>",
-                say(site, "by the office's own word, not proven", "签章单位自述，未经证明"));
+                json_is_true(json_object_get(seal, "timestamp"))
+                    ? say(site, "proven by a timestamp service", "由时间戳服务证明")
+                    : say(site, "by the office's own word, not proven", "签章单位自述，未经证明"));
+}
+
+static void put_place(struct buf *out, const struct page_site *site, const json_t *seal)
+{
+    json_int_t number = json_integer_value(json_object_get(seal, "page"));
+
+    if (number > 0)
+        html_printf(out,
+                    say(site, "<div><dt>%m</dt><dd>page %lld</dd></div>",
+                        "<div><dt>%m</dt><dd>第 %lld 页</dd></div>"),
+                    say(site, "Place", "签章位置"), (long long)number);
+}
+
+static void put_mark(struct buf *out, const char *tone, enum icon icon, const char *text)
+{
+    html_printf(out, "<span class=\"mark %m\">", tone);
+    put_icon(out, icon, 16, "");
+    html_printf(out, "%m</span>", text);
+}
+
+static void put_chain_state(struct buf *out, const struct page_site *site, const struct page_upload *u,
+                            const char *state)
+{
+    static const struct {
+        const char *state, *en, *zh;
+    } states[] = {{"test", "local test authority, proves nothing", "由本地测试机构签发，不具有证明效力"},
+                  {"unknown", "not on our list of trust", "不在信任名单内"},
+                  {"expired", "expired", "已过有效期"},
+                  {"not-yet-valid", "not yet valid", "尚未生效"},
+                  {"revoked", "certificate revoked", "签章证书已被吊销"},
+                  {"not-for-signing", "not made for signing", "不是签章用途的证书"}};
+    bool expired_since = strcmp(state, "expired") == 0 && u->registered;
+    const char *fine = u->altered || site->demo ? "" : "ok";
+
+    if (strcmp(state, "trusted") == 0 || expired_since) {
+        put_mark(out, fine, ICON_OK, say(site, "trusted", "受信任"));
+        put_mark(out, fine, ICON_OK, say(site, "not revoked when it sealed", "签章时未吊销"));
+        if (expired_since)
+            put_mark(out, "", ICON_NOTE,
+                     say(site, "expired since, valid when it sealed", "已过有效期（签章时有效）"));
+        return;
+    }
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+        if (strcmp(states[i].state, state) == 0)
+            put_mark(out, strcmp(state, "revoked") == 0 ? "bad" : "warn", ICON_WARN,
+                     say(site, states[i].en, states[i].zh));
 }
 
 static void put_chain(struct buf *out, const struct page_site *site, const struct page_upload *u,
                       const json_t *seal)
 {
-    static const struct {
-        const char *state, *en, *zh;
-    } states[] = {{"trusted", "trusted; not revoked when it sealed", "受信任，签章时未吊销"},
-                  {"test", "of the local test authority", "由本地测试机构签发"},
-                  {"unknown", "not on our list of trust", "不在信任名单内"},
-                  {"expired", "expired", "已过有效期"},
-                  {"not-yet-valid", "not yet valid", "尚未生效"},
-                  {"revoked", "revoked", "签章证书已被吊销"},
-                  {"not-for-signing", "not made for signing", "不是签章用途的证书"}};
     const char *owner = record_text(seal, "owner"), *issuer = record_text(seal, "issuer");
     const char *root = record_text(seal, "root"), *state = record_text(seal, "chain");
 
-    html_printf(out, "<div class=all><dt>%m</dt><dd>", say(site, "Chain", "证书链"));
+    html_printf(out, "<div class=all><dt>%m</dt><dd class=chain><span>", say(site, "Chain", "证书链"));
     put_value(out, site, owner == NULL ? "" : owner);
     if (issuer != NULL && issuer[0] != '\0')
-        html_printf(out, " → <bdi>%s</bdi>", issuer);
+        html_printf(out, "</span><span>→ <bdi>%s</bdi>", issuer);
     if (root != NULL && root[0] != '\0' && (issuer == NULL || strcmp(root, issuer) != 0))
-        html_printf(out, " → <bdi>%s</bdi>", root);
-    for (size_t i = 0; state != NULL && i < sizeof states / sizeof states[0]; i++)
-        if (strcmp(states[i].state, state) == 0)
-            html_printf(out, "%m%m", say(site, "; ", "，"),
-                        strcmp(state, "expired") == 0 && u->registered
-                            ? say(site, "expired since, valid when it sealed", "已过有效期（签章时有效）")
-                            : say(site, states[i].en, states[i].zh));
+        html_printf(out, "</span><span>→ <bdi>%s</bdi>", root);
+    buf_append_text(out, "</span>");
+    if (state != NULL)
+        put_chain_state(out, site, u, state);
     buf_append_text(out, "</dd></div>");
 }
 
 static void put_uploaded_seal(struct buf *out, const struct page_site *site, const struct page_upload *u,
-                              const json_t *seal, size_t revisions)
+                              const json_t *seal, const char *picture)
 {
     struct seal_words w = seal_words(site, u, seal);
     const char *owner = record_text(seal, "owner"), *problem;
-    bool visible = json_is_true(json_object_get(seal, "visible"));
-    size_t revision = (size_t)json_integer_value(json_object_get(seal, "revision"));
 
-    buf_append_text(out, "<div class=seal><h3>");
+    buf_printf(out, "<div class=\"seal%s\">", picture == NULL ? "" : " p");
+    if (picture != NULL)
+        html_printf(out, "<img src=\"%s\" width=72 height=72 alt=\"%m\">", picture,
+                    say(site, "As registered", "登记的印章图样"));
+    buf_append_text(out, "<h3>");
     put_value(out, site, owner == NULL || owner[0] == '\0' ? say(site, "unnamed", "未署名") : owner);
     html_printf(out, " <span class=\"tag %m\">", w.tone);
     put_icon(out, w.icon, 12, "");
     html_printf(out, "%m</span></h3><dl class=f>", w.word);
     put_seal_time(out, site, seal);
-    if (!visible)
+    put_place(out, site, seal);
+    if (!json_is_true(json_object_get(seal, "visible")))
         put_row(out, "", say(site, "Kind", "种类"),
                 say(site, "A record of the system, not an office's seal", "系统记录，非单位签章"));
     problem = record_text(seal, site->english ? "problem_en" : "problem_zh");
     if (problem != NULL)
         put_row(out, " class=all", say(site, "Problem", "问题"), problem);
     else
-        put_row(out, " class=all", say(site, "After it", "签章之后"),
-                after_seal(site, u, revisions > revision ? revisions - revision : 0));
+        put_after(out, site, u, seal);
     put_chain(out, site, u, seal);
     buf_append_text(out, "</dl></div>");
 }
 
 static void put_uploaded_seals(struct buf *out, const struct page_site *site, const struct page_upload *u)
 {
-    size_t count = json_array_size(u->seals), index;
+    size_t visible = seals_after(u, -1), index;
     const json_t *seal;
     char heading[48];
 
-    if (count == 0)
+    if (json_array_size(u->seals) == 0)
         return;
     (void)snprintf(heading, sizeof heading,
-                   site->english ? count == 1 ? "%zu seal" : "%zu seals" : "%zu 枚签章", count);
-    section_begin(out, heading);
+                   site->english ? visible == 1 ? "%zu seal" : "%zu seals" : "%zu 枚签章", visible);
+    section_begin(out, visible == 0 ? say(site, "Signatures", "签名") : heading);
     json_array_foreach(u->seals, index, seal)
     {
-        if (index == 24)
+        if (index == PAGE_SEALS_SHOWN)
             break;
-        put_uploaded_seal(out, site, u, seal, json_array_size(u->revisions));
+        put_uploaded_seal(out, site, u, seal, u->pictures == NULL ? NULL : u->pictures[index]);
     }
     section_end(out);
 }
@@ -305,13 +472,20 @@ int page_upload(struct buf *html, const struct page_site *site, const struct pag
     frame_begin(html, site, u->word, true);
     frame_band(html, site, u->tone, u->word, u->sentence, true);
     put_changes(html, site, u);
-    put_register(html, site, u);
+    if (u->altered)
+        put_register(html, site, u);
     put_file(html, site, u);
     put_way(html, site, u);
     put_uploaded_seals(html, site, u);
+    if (!u->altered)
+        put_register(html, site, u);
     section_upload(html, site, say(site, "Check another file", "核验另一份文件"),
                    say(site, "Ask the holder for the original PDF, or scan the QR code of the certificate.",
                        "请向持证人索取原始 PDF，或扫描证书上的二维码。"),
                    say(site, "Choose a PDF", "重新选择PDF"));
+    html_printf(html, "<p class=\"end wd\">%m%s%m</p>",
+                say(site, "The file was deleted after the check. Check the address bar: it should read ",
+                    "文件检查后已删除，没有保存。请核对地址栏：域名应为 "),
+                site->host, say(site, ".", "。"));
     return frame_end(html, site, e);
 }

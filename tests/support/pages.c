@@ -79,11 +79,18 @@ void page_case_dispose(struct page_case *c)
 
 static json_t *seal(const char *field, const char *owner, int revision)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:s, s:i, s:n, s:n}", "field", field, "owner",
-                     owner, "issuer", "虚构签章CA", "root", "虚构根CA", "signed_at",
-                     revision == 1 ? "2026-03-18T02:21:36Z" : "2026-03-18T02:21:37Z", "intact", 1,
-                     "certifies", revision == 1, "visible", 1, "chain", "trusted", "revision", revision,
-                     "problem_en", "problem_zh");
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:i, s:s, s:i, s:n, s:n}", "field", field,
+                     "owner", owner, "issuer", "虚构签章CA", "root", "虚构根CA", "signed_at",
+                     revision == 2 ? "2026-03-18T02:21:36Z" : "2026-03-18T02:21:37Z", "intact", 1,
+                     "certifies", revision == 2, "visible", 1, "page", 1, "chain", "trusted", "revision",
+                     revision, "problem_en", "problem_zh");
+}
+
+void page_upload_case_pictures(struct page_upload *u)
+{
+    static const char *const pictures[] = {"/v/seal/0123", "/v/seal/4567"};
+
+    u->pictures = pictures;
 }
 
 void page_upload_case(struct page_upload *u, json_t **verdict, const struct page_case *c)
@@ -92,18 +99,20 @@ void page_upload_case(struct page_upload *u, json_t **verdict, const struct page
         {"The text of page 1 was replaced", "第 1 页的正文被替换"},
         {"1 revision without a seal at the end of the file", "文件末尾多出 1 个未签章的版本"}};
 
-    *verdict = json_pack("{s:[o,o], s:[{s:i,s:b,s:s,s:s},{s:i,s:b,s:s,s:s},{s:i,s:b,s:s,s:s}]}", "seals",
-                         seal("committee", c->seals[0].office, 1), seal("issuer", c->seals[1].office, 2),
-                         "revisions", "number", 1, "allowed", 1, "change_en", "seal of the committee placed",
-                         "change_zh", "加盖评审组织签章", "number", 2, "allowed", 1, "change_en",
-                         "seal of the issuer placed", "change_zh", "加盖发证机关签章", "number", 3, "allowed",
-                         0, "change_en", "page 1: content replaced", "change_zh", "第 1 页的正文被替换");
+    *verdict = json_pack(
+        "{s:[o,o], s:[{s:i,s:b,s:s,s:s},{s:i,s:b,s:s,s:s},{s:i,s:b,s:s,s:s},{s:i,s:b,s:s,s:s}]}", "seals",
+        seal("committee", c->seals[0].office, 2), seal("issuer", c->seals[1].office, 3), "revisions",
+        "number", 1, "allowed", 1, "change_en", "document made", "change_zh", "生成文件", "number", 2,
+        "allowed", 1, "change_en", "seal of the committee placed", "change_zh", "加盖评审组织签章", "number",
+        3, "allowed", 1, "change_en", "seal of the issuer placed", "change_zh", "加盖发证机关签章", "number",
+        4, "allowed", 0, "change_en", "page 1: content replaced", "change_zh", "第 1 页的正文被替换");
     *u = (struct page_upload){.tone = TONE_BAD,
                               .word = "文件被改动",
                               .sentence = "签章之后有 2 处改动，请勿采信。",
                               .altered = true,
                               .file_name = "职称证书.pdf",
                               .size = 213400,
+                              .pages = 1,
                               .sha256 = "9f2c41d70000000000000000000000000000000000000000000000000"
                                         "7be5a10",
                               .seals = json_object_get(*verdict, "seals"),
@@ -111,4 +120,5 @@ void page_upload_case(struct page_upload *u, json_t **verdict, const struct page
                               .changes = changes,
                               .change_count = 2,
                               .certificate = &c->certificate};
+    page_upload_case_pictures(u);
 }

@@ -19,4 +19,5 @@ void page_case_set(struct page_case *c, const char *member, const char *text);
 void page_case_dispose(struct page_case *c);
 
 /* An altered file of that certificate; verdict is the caller's. */
+void page_upload_case_pictures(struct page_upload *u);
 void page_upload_case(struct page_upload *u, json_t **verdict, const struct page_case *c);

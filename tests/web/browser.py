@@ -8,6 +8,7 @@ import base64
 import http.server
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -30,7 +31,9 @@ BANDS = {
     "revoked": (180, 35, 24), "cancelled": (180, 35, 24), "altered": (180, 35, 24), "altered-long": (180, 35, 24),
     "long-revoked": (180, 35, 24), "suspended": (138, 83, 0), "replaced": (138, 83, 0), "fault": (138, 83, 0),
     "test": (138, 83, 0), "rare": (138, 83, 0), "sample": (138, 83, 0), "unknown": (70, 81, 97), "wait": (70, 81, 97),
-    "unavailable": (70, 81, 97), "problem": (70, 81, 97),
+    "unavailable": (70, 81, 97), "problem": (70, 81, 97), "up-revoked": (180, 35, 24), "up-replaced": (138, 83, 0),
+    "up-not-ours": (138, 83, 0), "up-test": (138, 83, 0), "up-undecided": (70, 81, 97), "up-not-signed": (70, 81, 97),
+    "rare-long": (138, 83, 0),
 }
 # What is seen from within: widths, clipped text, small targets, the band.
 PROBE = """
@@ -48,6 +51,7 @@ out.band = band ? getComputedStyle(band).backgroundColor.match(/\\d+/g).map(Numb
 out.h1 = document.querySelectorAll('h1').length;
 out.lang = doc.lang;
 out.images = [...document.images].filter(i => !i.complete || i.naturalWidth === 0).length;
+out.focus = document.activeElement.id;
 out.noname = [...document.querySelectorAll('input')].filter(i => i.labels.length === 0).length;
 return out;
 """
@@ -58,6 +62,8 @@ class Files(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         path = self.path.split("?")[0]
+        if path.startswith("/v/seal/"):
+            path = "/seal.svg"
         if path.endswith("/photo.jpg") or path.endswith("/name.svg"):
             path = "/" + path.rsplit("/", 1)[1]
         name = os.path.join(self.root, path.lstrip("/"))
@@ -166,6 +172,8 @@ def judge(name, seen, width, complaints):
         wrong.append(f"lang is {seen['lang']}")
     if seen["images"]:
         wrong.append("an image does not show")
+    if re.match(r"(upload|find)-", name) and seen["focus"] != "msg":
+        wrong.append("the focus is not on what went wrong")
     if seen["noname"]:
         wrong.append("an input without label")
     wrong += [f"console: {line}" for line in complaints]

@@ -1,6 +1,7 @@
 """The public pages of a running service: words, headers, sizes, what a stranger may not learn, and how often he may ask.
 
-Usage: service.py PROGRAM SOURCE DIRECTORY [--keep]   (--keep: leaves the service running and says where)
+Usage: service.py PROGRAM SOURCE DIRECTORY [--keep] [--shots]   (--keep: leaves the service running and says where;
+--shots: leaves the pages of the uploaded files in DIRECTORY)
 """
 import http.client
 import json
@@ -14,6 +15,8 @@ import subprocess
 import sys
 import time
 import urllib.parse
+
+import uploads
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -53,9 +56,18 @@ class Service:
             raise SystemExit(f"the service did not start: {line} {open(self.log.name).read()}")
         self.port = int(found.group(1))
 
-    def run(self, *args):
-        return subprocess.run([self.program, *args, "--data", self.data], check=True, text=True, capture_output=True,
-                              env=os.environ | {"LC_ALL": "C.UTF-8"}).stdout
+    def run(self, *args, data=None):
+        return subprocess.run([self.program, *args, "--data", data or self.data], check=True, text=True,
+                              capture_output=True, env=os.environ | {"LC_ALL": "C.UTF-8"}).stdout
+
+    def foreign(self):
+        """A file that another installation sealed."""
+        data, pdf = os.path.join(self.folder, "foreign"), os.path.join(self.folder, "foreign.pdf")
+        self.run("init", "--demo", "--public-url", "https://other.example.org", data=data)
+        self.run("issue", f"{self.source}/samples/certificate.json", "--photo", f"{self.source}/samples/photo.jpg",
+                 "-o", pdf, data=data)
+        with open(pdf, "rb") as f:
+            return f.read()
 
     def issue(self, biz_no, **changes):
         with open(f"{self.source}/samples/certificate.json", encoding="utf-8") as f:
@@ -253,6 +265,7 @@ def main():
         judge_unknown(s)
         judge_forms(s, c)
         judge_uploads(s, c)
+        uploads.judge(s, c, s.foreign(), check, s.folder if "--shots" in sys.argv else None)
         judge_limits(s, c)
         judge_log(s, c)
     finally:
