@@ -22,6 +22,7 @@ void put_icon(struct buf *out, enum icon icon, int pixels, const char *tone)
         [ICON_UNKNOWN] = CIRCLE "<path d=\"M9.4 9.6a2.6 2.6 0 1 1 3.8 2.3c-.9.5-1.2 1-1.2 1.9m0 2.9v.1\"/>",
         [ICON_NOTE] = CIRCLE "<path d=\"M12 11.2v5m0-8.5v.1\"/>",
         [ICON_LOCK] = "<path d=\"M5.5 10.5h13v9h-13zM8 10.5V8a4 4 0 0 1 8 0v2.5\"/>",
+        [ICON_TICK] = "<path d=\"m5 12.5 4.5 4.5L19 7.5\"/>",
         [ICON_UPLOAD] = "<path d=\"M12 15.5V4M7.5 8.5 12 4l4.5 4.5M3.5 15v5h17v-5\"/>",
     };
 

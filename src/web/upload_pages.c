@@ -179,7 +179,7 @@ static void put_register(struct buf *out, const struct page_site *site, const st
     section_begin(out, u->altered ? say(site, "On record (this is what counts)", "登记信息（以此为准）")
                                   : say(site, "On record", "登记信息"));
     put_holder(out, site, c, valid && c->photo);
-    html_printf(out, "<p class=note>%m</p><dl class=f>",
+    html_printf(out, "<p class=note>%m</p><dl class=\"f two\">",
                 u->altered
                     ? say(site, "Compare line by line: whatever differs was changed.",
                           "请逐项对照手上的文件，不一致处就是改动。")
@@ -269,7 +269,7 @@ static struct seal_words seal_words(const struct page_site *site, const struct p
         return (struct seal_words){"warn", say(site, "Test seal", "测试签章"), ICON_WARN};
     if (chain != NULL && (strcmp(chain, "trusted") == 0 || (strcmp(chain, "expired") == 0 && u->registered)))
         return u->altered ? (struct seal_words){"", say(site, "Seal genuine", "签章真实"), ICON_NOTE}
-                          : (struct seal_words){"ok", say(site, "Seal genuine", "签章真实"), ICON_OK};
+                          : (struct seal_words){"ok", say(site, "Seal genuine", "签章真实"), ICON_TICK};
     return (struct seal_words){"warn", say(site, "Owner not trusted", "签章单位不在信任名单内"), ICON_WARN};
 }
 
@@ -387,8 +387,8 @@ static void put_chain_state(struct buf *out, const struct page_site *site, const
     const char *fine = u->altered || site->demo ? "" : "ok";
 
     if (strcmp(state, "trusted") == 0 || expired_since) {
-        put_mark(out, fine, ICON_OK, say(site, "trusted", "受信任"));
-        put_mark(out, fine, ICON_OK, say(site, "not revoked when it sealed", "签章时未吊销"));
+        put_mark(out, fine, ICON_TICK, say(site, "trusted", "受信任"));
+        put_mark(out, fine, ICON_TICK, say(site, "not revoked when it sealed", "签章时未吊销"));
         if (expired_since)
             put_mark(out, "", ICON_NOTE,
                      say(site, "expired since, valid when it sealed", "已过有效期（签章时有效）"));

@@ -6,7 +6,17 @@
 
 enum { PAGE_MAX_BYTES = 256 * 1024 };
 
-enum icon { ICON_OK, ICON_BAD, ICON_WARN, ICON_REPLACED, ICON_UNKNOWN, ICON_NOTE, ICON_LOCK, ICON_UPLOAD };
+enum icon {
+    ICON_OK,
+    ICON_BAD,
+    ICON_WARN,
+    ICON_REPLACED,
+    ICON_UNKNOWN,
+    ICON_NOTE,
+    ICON_LOCK,
+    ICON_UPLOAD,
+    ICON_TICK
+};
 void put_icon(struct buf *out, enum icon icon, int pixels, const char *tone);
 /* The icon and the class of a tone. */
 enum icon tone_icon(enum page_tone tone);
