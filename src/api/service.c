@@ -16,6 +16,7 @@ enum {
     PER_MINUTE_KEYS = 5,
     PER_MINUTE_TOKENS = 60,
     PER_MINUTE_NUMBERS = 10,
+    REST_MS = 5000,
     /* a child's own limits are 2 s; then the disk and a busy machine */
     INSPECTION_WALL_MS = 15000,
     INSPECTION_ANSWER = 8 * 1024 * 1024
@@ -62,8 +63,10 @@ static int load_presses(struct app *app, struct err *e)
     app->presses = calloc(app->press_count, sizeof(struct press *));
     if (app->presses == NULL)
         return err_no_memory(e);
-    for (size_t i = 0; i < app->press_count; i++) {
-        if (press_open(&app->presses[i], e) != 0)
+    if (press_open(&app->presses[0], e) != 0 || press_warm(app->presses[0], e) != 0)
+        return -1;
+    for (size_t i = 1; i < app->press_count; i++) {
+        if (press_open_beside(&app->presses[i], app->presses[0], e) != 0)
             return -1;
     }
     return page_cache_open(&app->page_cache, e);
@@ -213,6 +216,16 @@ static void *open_issuing(void *arg, struct err *e)
     return d;
 }
 
+/* Nobody orders: what only a full batch needs goes back. */
+static void rest_issuing(void *app, void *thread)
+{
+    const struct desk *d = thread;
+
+    (void)app;
+    if (d->issuer != NULL)
+        issuer_rest(d->issuer);
+}
+
 static void *open_inspection(void *arg, struct err *e)
 {
     struct app *app = arg;
@@ -265,6 +278,8 @@ static int listen_and_serve(struct app *app, struct err *e)
                           .open = open_issuing,
                           .close = desk_close,
                           .batch = certificates_batch,
+                          .rest = rest_issuing,
+                          .rest_ms = REST_MS,
                           .together = certificates_together},
         [LANE_INSPECTION] = {.name = "inspection",
                              .threads = (unsigned)app->helper_count,
@@ -316,8 +331,8 @@ void service_stop(struct app *app)
         http_stop(app->server);
     for (size_t i = 0; i < app->helper_count; i++)
         helper_stop(app->helpers[i]);
-    for (size_t i = 0; i < app->press_count && app->presses != NULL; i++)
-        press_close(app->presses[i]);
+    for (size_t i = app->press_count; i > 0 && app->presses != NULL; i--) /* the first holds what all share */
+        press_close(app->presses[i - 1]);
     page_cache_close(app->page_cache);
     limiter_free(app->wrong_keys);
     limiter_free(app->wrong_tokens);

@@ -114,6 +114,10 @@ struct http_lane {
     void (*batch)(void *app, void *thread, struct http_work *work, size_t count);
     /* Whether requests to this route may be taken together (only with batch). */
     bool (*together)(const struct route *route);
+    /* Called on a thread that has had nothing to do for rest_ms, once until it has worked again; may be NULL.
+     * Not for LANE_INLINE. */
+    void (*rest)(void *app, void *thread);
+    unsigned rest_ms;
 };
 
 struct http_limits {

@@ -1,8 +1,11 @@
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/http_internal.h"
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 const unsigned lane_bucket_ms[LANE_BUCKETS] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
 
@@ -178,6 +181,34 @@ static void run_requests(struct lane *l, void *thread, struct http_exchange *con
         give_back(xs[i]);
 }
 
+static bool nothing_to_do(const struct lane *l)
+{
+    return l->first_job == NULL && l->first == NULL && !l->stopping;
+}
+
+/* Returns, with the lock held, when there is work or the lane stops; a thread that waited long has rested
+ * meanwhile. */
+static void await_work(struct lane *l, void *thread)
+{
+    struct timespec until;
+
+    if (l->config->rest != NULL && nothing_to_do(l)) {
+        int64_t ms = clock_monotonic_ms() + l->config->rest_ms;
+        int rc = 0;
+
+        until = (struct timespec){ms / 1000, ms % 1000 * 1000000};
+        while (nothing_to_do(l) && rc != ETIMEDOUT)
+            rc = pthread_cond_timedwait(&l->work, &l->lock, &until);
+        if (nothing_to_do(l)) {
+            pthread_mutex_unlock(&l->lock);
+            l->config->rest(l->server->config.app, thread);
+            pthread_mutex_lock(&l->lock);
+        }
+    }
+    while (nothing_to_do(l))
+        pthread_cond_wait(&l->work, &l->lock);
+}
+
 static void work_off(struct lane *l, void *thread)
 {
     pthread_mutex_lock(&l->lock);
@@ -187,8 +218,7 @@ static void work_off(struct lane *l, void *thread)
         size_t count;
         bool hurried;
 
-        while (l->first_job == NULL && l->first == NULL && !l->stopping)
-            pthread_cond_wait(&l->work, &l->lock);
+        await_work(l, thread);
         job = take_job(l);
         if (job == NULL && l->first == NULL)
             break;
@@ -238,10 +268,16 @@ static void *lane_main(void *arg)
 
 int lane_start(struct lane *l, struct http_server *s, const struct http_lane *config, struct err *e)
 {
+    pthread_condattr_t steady;
+
     l->config = config;
     l->server = s;
     pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->work, NULL);
+    /* clock_monotonic_ms() */
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&l->work, &steady);
+    pthread_condattr_destroy(&steady);
     pthread_cond_init(&l->opened, NULL);
     l->made = true;
     if (l == &s->lanes[LANE_INLINE])

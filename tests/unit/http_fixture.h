@@ -26,7 +26,7 @@ struct fixture {
     struct http_server *server;
     struct http_config config;
     atomic_uint opened, closed;
-    atomic_uint largest_batch, batches, jobs;
+    atomic_uint largest_batch, batches, jobs, rests;
     /* A gate at which the handler of /slow waits. */
     pthread_mutex_t lock;
     pthread_cond_t moved;
@@ -169,6 +169,14 @@ static void *fixture_open(void *app, struct err *e)
     return f;
 }
 
+static void fixture_rest(void *app, void *thread)
+{
+    struct fixture *f = app;
+
+    assert_ptr_equal(thread, app);
+    atomic_fetch_add(&f->rests, 1);
+}
+
 static void fixture_close(void *app, void *thread)
 {
     struct fixture *f = app;
@@ -222,9 +230,17 @@ static void fixture_dress(void *app, const struct request *req, struct response 
 }
 
 static const struct http_lane fixture_lanes[] = {
-    {"inline", 0, 0, fixture_open, fixture_close, NULL, NULL},
-    {"work", 2, 3, fixture_open, fixture_close, NULL, NULL},
-    {"batch", 1, 100, fixture_open, fixture_close, fixture_batch, fixture_together},
+    {.name = "inline", .open = fixture_open, .close = fixture_close},
+    {.name = "work", .threads = 2, .capacity = 3, .open = fixture_open, .close = fixture_close},
+    {.name = "batch",
+     .threads = 1,
+     .capacity = 100,
+     .open = fixture_open,
+     .close = fixture_close,
+     .batch = fixture_batch,
+     .together = fixture_together,
+     .rest = fixture_rest,
+     .rest_ms = 20},
 };
 
 /* Small limits make the tests quick; nothing asserts how quick. */

@@ -518,6 +518,26 @@ static void waiting_requests_of_a_route_are_taken_together_after_jobs(void **sta
     assert_int_equal(atomic_load(&f->batches), 3);
 }
 
+static void a_thread_without_work_rests_once_until_it_has_worked_again(void **state)
+{
+    struct fixture *f = *state;
+    unsigned before;
+
+    while (atomic_load(&f->rests) == 0)
+        nap(1);
+    nap(100); /* five times as long as it takes to rest: a second rest would show */
+    before = atomic_load(&f->rests);
+    for (unsigned k = 1; k <= 2; k++) {
+        char *answer = get_with(f, "/together", "");
+
+        assert_answer_has(answer, "together");
+        free(answer);
+        while (atomic_load(&f->rests) < before + k)
+            nap(1);
+    }
+    assert_int_equal(atomic_load(&f->rests), before + 2);
+}
+
 static void pipelined_requests_are_answered_in_order(void **state)
 {
     static const char *const wanted[] = {"param=<1>", "application/pdf", "body=2:hi", "param=<4>"};
@@ -589,6 +609,7 @@ int main(void)
         cmocka_unit_test(forms_of_other_types_or_cut_short_are_refused),
         cmocka_unit_test(a_full_lane_is_503_at_once_while_others_are_answered),
         cmocka_unit_test(waiting_requests_of_a_route_are_taken_together_after_jobs),
+        cmocka_unit_test(a_thread_without_work_rests_once_until_it_has_worked_again),
         cmocka_unit_test(pipelined_requests_are_answered_in_order),
         cmocka_unit_test(an_address_in_use_is_told),
         cmocka_unit_test(the_metrics_count_by_route_not_by_path),
