@@ -3,7 +3,10 @@
  *
  * SEALPRESS_FAULT_DIR names the directory, SEALPRESS_FAULT_CONTROL a file of sizeof(struct control) bytes
  * that the driver of the test maps and changes while the program runs. Descriptors are known by the path they
- * were opened with, so that processes whose system calls are filtered need none more. */
+ * were opened with, so that processes whose system calls are filtered need none more.
+ *
+ * SEALPRESS_FAULT_TRACE names a file that takes down what was done below the directory, without keys/: from
+ * it the driver knows what a disk would have kept when the power fails. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,23 +43,56 @@ struct control {
 
 enum { DESCRIPTORS = 65536 };
 
+/* What happened, one struct event behind the other; mapped, as some processes close every descriptor. */
+struct trace {
+    _Atomic uint64_t end; /* bytes used, with this head */
+    uint64_t size;
+};
+
+enum act { ACT_WRITE = 1, ACT_SYNC, ACT_RENAME, ACT_TRUNCATE, ACT_UNLINK, ACT_CREATE, ACT_FOLDER };
+
+struct event {
+    uint32_t size; /* with what follows: path, other path, data */
+    uint32_t act;
+    uint64_t inode, at;
+    uint32_t path_len, other_len, data_len, unused;
+};
+
 static struct control *control;
+static struct trace *trace;
 static const char *directory;
 static size_t directory_len;
 static _Atomic uint8_t known[DESCRIPTORS]; /* enum scope, 0: none of ours */
 
+/* The file that this variable names, mapped; NULL without. */
+static void *map_named(const char *variable, size_t *size)
+{
+    const char *path = getenv(variable);
+    int fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
+    void *memory = MAP_FAILED;
+    struct stat st;
+
+    if (fd >= 0 && fstat(fd, &st) == 0) {
+        *size = (size_t)st.st_size;
+        memory = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
 __attribute__((constructor)) static void prepare(void)
 {
-    const char *path = getenv("SEALPRESS_FAULT_CONTROL");
-    int fd = path == NULL ? -1 : open(path, O_RDWR | O_CLOEXEC);
+    size_t size;
 
     directory = getenv("SEALPRESS_FAULT_DIR");
-    if (fd < 0 || directory == NULL)
+    if (directory == NULL)
         return;
     directory_len = strlen(directory);
-    control = mmap(NULL, sizeof *control, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (control == MAP_FAILED)
-        control = NULL;
+    control = map_named("SEALPRESS_FAULT_CONTROL", &size);
+    trace = map_named("SEALPRESS_FAULT_TRACE", &size);
+    if (trace != NULL)
+        trace->size = size;
 }
 
 #define REAL(name)                                                                                           \
@@ -71,13 +107,15 @@ static uint8_t scope_of(int dir, const char *path)
         return 0;
     if (path[0] != '/')
         return dir >= 0 && dir < DESCRIPTORS ? known[dir] : 0;
-    if (strncmp(path, directory, directory_len) != 0 || path[directory_len] != '/')
+    if (strncmp(path, directory, directory_len) != 0 ||
+        (path[directory_len] != '/' && path[directory_len] != '\0'))
         return 0;
     return strncmp(path + directory_len, "/keys", 5) == 0 ? SCOPE_KEYS : SCOPE_SERVER;
 }
 
-/* Whether this call is to fail, with errno set. May not return. */
-static int strikes(enum kind kind, uint8_t scope, int fd, const void *bytes, size_t len)
+/* Whether this call is to fail, with errno set. May not return. at: -1 is where the descriptor stands, asked
+ * only then, as some processes may not ask. */
+static int strikes_at(enum kind kind, uint8_t scope, int fd, const void *bytes, size_t len, off_t at)
 {
     uint32_t n;
 
@@ -89,11 +127,62 @@ static int strikes(enum kind kind, uint8_t scope, int fd, const void *bytes, siz
     atomic_fetch_add(&control->happened, 1);
     if (control->error == 0) {
         if (control->torn != 0 && bytes != NULL && len > 1)
-            (void)!pwrite(fd, bytes, len / 2, lseek(fd, 0, SEEK_CUR));
+            (void)!pwrite(fd, bytes, len / 2, at < 0 ? lseek(fd, 0, SEEK_CUR) : at);
         (void)kill(getpid(), SIGKILL);
     }
     errno = (int)control->error;
     return 1;
+}
+
+static int strikes(enum kind kind, uint8_t scope)
+{
+    return strikes_at(kind, scope, -1, NULL, 0, 0);
+}
+
+struct part {
+    const void *bytes;
+    size_t len;
+};
+
+/* After the act, so that nothing counts as done before it is. Nothing is taken down when there is no room:
+ * the driver sees that by the end. */
+static void take_down(struct event head, struct part path, struct part other, struct part data)
+{
+    const struct part parts[] = {path, other, data};
+    uint64_t at;
+    char *to;
+
+    head.path_len = (uint32_t)path.len;
+    head.other_len = (uint32_t)other.len;
+    head.data_len = (uint32_t)data.len;
+    head.size = (uint32_t)((sizeof head + path.len + other.len + data.len + 7) & ~(size_t)7);
+    at = atomic_fetch_add(&trace->end, head.size);
+    if (at + head.size > trace->size)
+        return;
+    to = (char *)trace + at;
+    memcpy(to, &head, sizeof head);
+    to += sizeof head;
+    for (size_t i = 0; i < 3; i++) {
+        if (parts[i].len > 0)
+            memcpy(to, parts[i].bytes, parts[i].len);
+        to += parts[i].len;
+    }
+}
+
+static const struct part nothing = {NULL, 0};
+
+static void tell_paths(enum act act, const char *path, const char *other, int fd)
+{
+    struct stat st = {.st_ino = 0};
+    int kept = errno;
+
+    if (trace != NULL && scope_of(-1, path) == SCOPE_SERVER) {
+        if (fd >= 0)
+            (void)fstat(fd, &st);
+        take_down((struct event){.act = act, .inode = st.st_ino}, (struct part){path, strlen(path)},
+                  (struct part){other, other == NULL ? 0 : strlen(other)}, nothing);
+    }
+    errno = kept;
 }
 
 static uint8_t scope_of_fd(int fd)
@@ -101,10 +190,56 @@ static uint8_t scope_of_fd(int fd)
     return fd >= 0 && fd < DESCRIPTORS ? known[fd] : 0;
 }
 
+static void tell_fd(enum act act, int fd, uint64_t at, const void *bytes, size_t len)
+{
+    char name[64], path[4096];
+    struct stat st;
+    ssize_t got = 0;
+    int kept = errno;
+
+    if (trace != NULL && scope_of_fd(fd) == SCOPE_SERVER && fstat(fd, &st) == 0) {
+        (void)snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+        if (act == ACT_SYNC && S_ISDIR(st.st_mode))
+            got = readlink(name, path, sizeof path);
+        take_down((struct event){.act = act, .inode = st.st_ino, .at = at},
+                  (struct part){path, got > 0 ? (size_t)got : 0}, nothing, (struct part){bytes, len});
+    }
+    errno = kept;
+}
+
+/* What a successful write() has put where the descriptor stood before. */
+static ssize_t told_write(int fd, const void *bytes, ssize_t put)
+{
+    if (put > 0 && scope_of_fd(fd) == SCOPE_SERVER)
+        tell_fd(ACT_WRITE, fd, (uint64_t)(lseek(fd, 0, SEEK_CUR) - put), bytes, (size_t)put);
+    return put;
+}
+
+static int told(int rc, enum act act, int fd, uint64_t at)
+{
+    if (rc == 0)
+        tell_fd(act, fd, at, NULL, 0);
+    return rc;
+}
+
+static int told_paths(int rc, enum act act, const char *path, const char *other)
+{
+    if (rc == 0)
+        tell_paths(act, path, other, -1);
+    return rc;
+}
+
 static int opened(int fd, uint8_t scope)
 {
     if (fd >= 0 && fd < DESCRIPTORS)
         known[fd] = scope;
+    return fd;
+}
+
+static int made(int fd, const char *path, int flags)
+{
+    if (fd >= 0 && (flags & O_CREAT) != 0)
+        tell_paths(ACT_CREATE, path, NULL, fd);
     return fd;
 }
 
@@ -124,9 +259,9 @@ static mode_t mode_of(int flags, va_list ap)
         va_start(ap, flags);                                                                                 \
         mode = mode_of(flags, ap);                                                                           \
         va_end(ap);                                                                                          \
-        if ((flags & O_CREAT) != 0 && strikes(KIND_CREATE, scope, -1, NULL, 0))                              \
+        if ((flags & O_CREAT) != 0 && strikes(KIND_CREATE, scope))                                           \
             return -1;                                                                                       \
-        return opened(real(path, flags, mode), scope);                                                       \
+        return made(opened(real(path, flags, mode), scope), path, flags);                                    \
     }
 OPEN(open)
 OPEN(open64)
@@ -142,9 +277,9 @@ OPEN(open64)
         va_start(ap, flags);                                                                                 \
         mode = mode_of(flags, ap);                                                                           \
         va_end(ap);                                                                                          \
-        if ((flags & O_CREAT) != 0 && strikes(KIND_CREATE, scope, -1, NULL, 0))                              \
+        if ((flags & O_CREAT) != 0 && strikes(KIND_CREATE, scope))                                           \
             return -1;                                                                                       \
-        return opened(real(dir, path, flags, mode), scope);                                                  \
+        return made(opened(real(dir, path, flags, mode), scope), path, flags);                               \
     }
 OPENAT(openat)
 OPENAT(openat64)
@@ -155,9 +290,9 @@ OPENAT(openat64)
         uint8_t scope = scope_of(-1, path);                                                                  \
                                                                                                              \
         REAL(name);                                                                                          \
-        if (strikes(KIND_CREATE, scope, -1, NULL, 0))                                                        \
+        if (strikes(KIND_CREATE, scope))                                                                     \
             return -1;                                                                                       \
-        return opened(real(path, flags), scope);                                                             \
+        return made(opened(real(path, flags), scope), path, O_CREAT);                                        \
     }
 MKOSTEMP(mkostemp)
 MKOSTEMP(mkostemp64)
@@ -173,22 +308,29 @@ int close(int fd)
 ssize_t write(int fd, const void *bytes, size_t len)
 {
     REAL(write);
-    return strikes(KIND_WRITE, scope_of_fd(fd), fd, bytes, len) ? -1 : real(fd, bytes, len);
+    if (strikes_at(KIND_WRITE, scope_of_fd(fd), fd, bytes, len, -1))
+        return -1;
+    return told_write(fd, bytes, real(fd, bytes, len));
 }
 
 ssize_t writev(int fd, const struct iovec *v, int count)
 {
     REAL(writev);
-    return strikes(KIND_WRITE, scope_of_fd(fd), fd, NULL, 0) ? -1 : real(fd, v, count);
+    return strikes(KIND_WRITE, scope_of_fd(fd)) ? -1 : real(fd, v, count);
 }
 
 #define PWRITE(name)                                                                                         \
     ssize_t name(int fd, const void *bytes, size_t len, off_t at)                                            \
     {                                                                                                        \
+        ssize_t put;                                                                                         \
+                                                                                                             \
         REAL(name);                                                                                          \
-        if (strikes(KIND_WRITE, scope_of_fd(fd), fd, NULL, 0))                                               \
+        if (strikes_at(KIND_WRITE, scope_of_fd(fd), fd, bytes, len, at))                                     \
             return -1;                                                                                       \
-        return real(fd, bytes, len, at);                                                                     \
+        put = real(fd, bytes, len, at);                                                                      \
+        if (put > 0)                                                                                         \
+            tell_fd(ACT_WRITE, fd, (uint64_t)at, bytes, (size_t)put);                                        \
+        return put;                                                                                          \
     }
 PWRITE(pwrite)
 PWRITE(pwrite64)
@@ -196,47 +338,52 @@ PWRITE(pwrite64)
 int fsync(int fd)
 {
     REAL(fsync);
-    return strikes(KIND_SYNC, scope_of_fd(fd), fd, NULL, 0) ? -1 : real(fd);
+    return strikes(KIND_SYNC, scope_of_fd(fd)) ? -1 : told(real(fd), ACT_SYNC, fd, 0);
 }
 
 int fdatasync(int fd)
 {
     REAL(fdatasync);
-    return strikes(KIND_SYNC, scope_of_fd(fd), fd, NULL, 0) ? -1 : real(fd);
+    return strikes(KIND_SYNC, scope_of_fd(fd)) ? -1 : told(real(fd), ACT_SYNC, fd, 0);
 }
 
 int ftruncate(int fd, off_t len)
 {
     REAL(ftruncate);
-    return strikes(KIND_TRUNCATE, scope_of_fd(fd), fd, NULL, 0) ? -1 : real(fd, len);
+    return strikes(KIND_TRUNCATE, scope_of_fd(fd)) ? -1
+                                                   : told(real(fd, len), ACT_TRUNCATE, fd, (uint64_t)len);
 }
 
 int ftruncate64(int fd, off_t len)
 {
     REAL(ftruncate64);
-    return strikes(KIND_TRUNCATE, scope_of_fd(fd), fd, NULL, 0) ? -1 : real(fd, len);
+    return strikes(KIND_TRUNCATE, scope_of_fd(fd)) ? -1
+                                                   : told(real(fd, len), ACT_TRUNCATE, fd, (uint64_t)len);
 }
 
 int rename(const char *from, const char *to)
 {
     REAL(rename);
-    return strikes(KIND_RENAME, scope_of(-1, to), -1, NULL, 0) ? -1 : real(from, to);
+    if (strikes(KIND_RENAME, scope_of(-1, to)))
+        return -1;
+    return told_paths(real(from, to), ACT_RENAME, from, to);
 }
 
 int renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
     REAL(renameat);
-    return strikes(KIND_RENAME, scope_of(to_dir, to), -1, NULL, 0) ? -1 : real(from_dir, from, to_dir, to);
+    return strikes(KIND_RENAME, scope_of(to_dir, to)) ? -1 : real(from_dir, from, to_dir, to);
 }
 
 int unlink(const char *path)
 {
     REAL(unlink);
-    return strikes(KIND_UNLINK, scope_of(-1, path), -1, NULL, 0) ? -1 : real(path);
+    return strikes(KIND_UNLINK, scope_of(-1, path)) ? -1 : told_paths(real(path), ACT_UNLINK, path, NULL);
 }
 
 int mkdir(const char *path, mode_t mode)
 {
     REAL(mkdir);
-    return strikes(KIND_CREATE, scope_of(-1, path), -1, NULL, 0) ? -1 : real(path, mode);
+    return strikes(KIND_CREATE, scope_of(-1, path)) ? -1
+                                                    : told_paths(real(path, mode), ACT_FOLDER, path, NULL);
 }
