@@ -25,7 +25,7 @@ enum {
     STEADY_MS = 60 * 1000, /* who lived that long starts again without delay */
     DRAIN_MS = 40 * 1000,  /* more than the server takes to end what it has begun */
     SIGNER_END_MS = 10 * 1000,
-    LOCK_WAIT_MS = 5 * 1000, /* a killed supervisor's server is still ending */
+    LOCK_WAIT_MS = DRAIN_MS + 5 * 1000, /* a killed supervisor's server is still ending */
     FILES_WANTED = 65536
 };
 
