@@ -97,12 +97,30 @@ static void put_strip(struct buf *out, const struct page_site *site)
                 say(site, "If it differs, do not trust this page.", "不一致时，请勿相信本页内容。"));
 }
 
+/* A Chinese sentence breaks at its punctuation, never at the spaces beside a number. */
+static void put_sentence(struct buf *out, const struct page_site *site, const char *sentence)
+{
+    size_t from = out->len;
+
+    html_text(out, sentence);
+    for (size_t i = from; !site->english && !out->failed && i < out->len; i++)
+        if (out->data[i] == ' ') {
+            buf_append_text(out, "\xc2"); /* room for one more byte */
+            if (out->failed)
+                break;
+            memmove(out->data + i + 1, out->data + i, out->len - i - 1);
+            memcpy(out->data + i, "\xc2\xa0", 2);
+        }
+}
+
 void frame_band(struct buf *out, const struct page_site *site, enum page_tone tone, const char *word,
                 const char *sentence, bool again)
 {
     buf_printf(out, "<div class=\"band %s\"><div>", tone_class(tone));
     put_icon(out, tone_icon(tone), 56, "");
-    html_printf(out, "<div><h1>%s</h1><p>%s</p></div>", word, sentence);
+    html_printf(out, "<div><h1>%s</h1><p>", word);
+    put_sentence(out, site, sentence);
+    buf_append_text(out, "</p></div>");
     if (again) {
         html_printf(out, "<a class=\"btn on\" href=/v/upload%m>", site->english ? "?lang=en" : "?lang=zh");
         put_icon(out, ICON_UPLOAD, 16, "");

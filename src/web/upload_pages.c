@@ -324,11 +324,13 @@ static void put_after(struct buf *out, const struct page_site *site, const struc
         buf_append_text(
             out, say(site, "It protects only what was there before the change", "此签章只保护改动前的内容"));
     } else if (later > 0) {
-        html_printf(out,
-                    say(site,
-                        "Only opinions and seals of %zu later office(s) were added; the text is unchanged",
-                        "仅新增后续 %zu 个单位的意见和签章，正文未变"),
-                    later);
+        html_printf(
+            out,
+            say(site,
+                later == 1 ? "Only the opinion and seal of %zu later office were added; the text is unchanged"
+                           : "Only opinions and seals of %zu later offices were added; the text is unchanged",
+                "仅新增后续 %zu 个单位的意见和签章，正文未变"),
+            later);
     } else if ((size_t)revision < json_array_size(u->revisions)) {
         buf_append_text(out, say(site, "Only timestamps or records were added; the text is unchanged",
                                  "仅新增时间戳或系统记录，正文未变"));

@@ -19,6 +19,13 @@ static const char *made(int rc, const struct err *e)
 {
     if (rc != 0)
         fail_msg("%s", e->en);
+    for (size_t i = 0; i + 1 < page.len;
+         i++) /* lines break elsewhere than at a space that belongs to a number */
+        if (memcmp(page.data + i, "\xc2\xa0", 2) == 0) {
+            memmove(page.data + i, page.data + i + 1, page.len - i - 1);
+            page.data[i] = ' ';
+            page.len--;
+        }
     return buf_text(&page);
 }
 
@@ -414,12 +421,56 @@ static void an_altered_file_shows_what_changed_and_the_register_beside_it(void *
     says(buf_text(&page), "只保护改动前的内容");
     says(buf_text(&page), "<li class=x>");
     says(buf_text(&page), "9f2c 41d7 … 07be 5a10");
-    says(buf_text(&page), "214 KB");
+    says(buf_text(&page), "214 KB，1 页");
+    says(buf_text(&page), "登记对象</dt><dd>");
+    says(buf_text(&page), "共 4 个版本，只有前 3 个受签章保护。");
+    says(buf_text(&page), "第 1 页的正文被替换。此签章只保护改动前的内容");
+    says(buf_text(&page), "<img src=\"/v/seal/0123\"");
     does_not_say(buf_text(&page), "tag ok");
     is_inert(buf_text(&page));
     u.certificate = NULL; /* nobody knows whose it is */
     does_not_say(upload_of(&site_zh, &u), "欧阳琢颜");
     does_not_say(buf_text(&page), "登记信息");
+    json_decref(verdict);
+    page_case_dispose(&c);
+}
+
+static void each_seal_says_when_where_and_what_came_after(void **state)
+{
+    struct page_case c;
+    struct page_upload u;
+    json_t *verdict, *second;
+
+    (void)state;
+    page_case_init(&c);
+    page_upload_case(&u, &verdict, &c);
+    json_array_remove(json_object_get(verdict, "revisions"), 3);
+    second = json_array_get(json_object_get(verdict, "seals"), 1);
+    u.altered = false;
+    u.change_count = 0;
+    says(upload_of(&site_zh, &u), "仅新增后续 1 个单位的意见和签章，正文未变");
+    says(buf_text(&page), "没有任何变化，此签章覆盖整份文件");
+    says(buf_text(&page), "签章位置</dt><dd>第 1 页");
+    says(buf_text(&page), "签章单位自述，未经证明");
+    says(buf_text(&page), "受信任");
+    says(buf_text(&page), "签章时未吊销");
+    says(buf_text(&page), "版本 3</b><p>加盖发证机关签章</p><p><time>2026年3月18日 10:21:37</time>");
+    does_not_say(buf_text(&page), "class=x");
+    does_not_say(buf_text(&page), "以此为准");
+    json_object_set_new(second, "timestamp", json_true());
+    json_object_set_new(second, "visible", json_false());
+    says(upload_of(&site_zh, &u), "由时间戳服务证明");
+    says(buf_text(&page), "仅新增时间戳或系统记录，正文未变");
+    says(buf_text(&page), "1 枚签章");
+    json_object_set_new(second, "chain", json_string("expired"));
+    says(upload_of(&site_zh, &u), "已过有效期");
+    does_not_say(buf_text(&page), "签章时有效");
+    u.registered = true;
+    u.pictures = NULL;
+    u.pages = 0;
+    says(upload_of(&site_zh, &u), "已过有效期（签章时有效）");
+    does_not_say(buf_text(&page), "/v/seal/");
+    does_not_say(buf_text(&page), " 0 页");
     json_decref(verdict);
     page_case_dispose(&c);
 }
@@ -633,6 +684,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(notices_have_their_words),
         cmocka_unit_test(both_forms_work_without_a_script_and_say_what_went_wrong),
         cmocka_unit_test(an_altered_file_shows_what_changed_and_the_register_beside_it),
+        cmocka_unit_test(each_seal_says_when_where_and_what_came_after),
         cmocka_unit_test(an_upload_of_a_void_certificate_shows_no_photo),
         cmocka_unit_test(names_in_an_uploaded_file_are_only_text),
         cmocka_unit_test(test_seals_of_an_upload_are_called_so),

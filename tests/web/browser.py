@@ -64,7 +64,9 @@ class Files(http.server.BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         if path.startswith("/v/seal/"):
             path = "/seal.svg"
-        if path.endswith("/photo.jpg") or path.endswith("/name.svg"):
+        if path.endswith("/long/name.svg"):
+            path = "/x/name-long.svg"
+        if path.endswith(("/photo.jpg", "/name.svg", "/name-long.svg")):
             path = "/" + path.rsplit("/", 1)[1]
         name = os.path.join(self.root, path.lstrip("/"))
         if ".." in path or not os.path.isfile(name):
@@ -73,7 +75,8 @@ class Files(http.server.BaseHTTPRequestHandler):
         with open(name, "rb") as f:
             body = f.read()
         self.send_response(200)
-        for header, value in HEADERS.items():
+        inert = {"Content-Security-Policy": "default-src 'none'; sandbox; frame-ancestors 'none'"}
+        for header, value in (HEADERS | (inert if name.endswith("/seal.svg") else {})).items():
             self.send_header(header, value)
         self.send_header("Content-Type", TYPES.get(os.path.splitext(name)[1], "application/octet-stream"))
         self.send_header("Content-Length", str(len(body)))

@@ -75,6 +75,7 @@ static void certificates(void)
     page_case_set(&c, "name",
                   "阿卜杜热合曼·麦麦提吐尔逊·玉素甫艾力·买买提江·𬍛𫖯㛃");
     c.certificate.photo = true;
+    c.certificate.token = "long";
     certificate("rare-long.html", &site_zh, &c.certificate);
     page_case_dispose(&c);
 }
@@ -215,6 +216,12 @@ static void files(void)
         name_picture(&svg, "龙㛃䶮", fonts, &e) != 0)
         fail("name", &e);
     keep("name.svg", &svg);
+    buf_init(&svg, 1024 * 1024);
+    if (name_picture(&svg,
+                     "阿卜杜热合曼·麦麦提吐尔逊·玉素甫艾力·买买提江·𬍛𫖯㛃",
+                     fonts, &e) != 0)
+        fail("long name", &e);
+    keep("name-long.svg", &svg);
     buf_init(&svg, 1024 * 1024);
     if (seal_draw(&svg, &(struct seal_drawing){"安徽省虚构人力资源和社会保障厅", "测试", 42, "#E60012", true},
                   fonts, &e) != 0)

@@ -95,7 +95,7 @@ class Service:
         check(answer.status == status, f"{path}: {answer.status} instead of {status}")
         for name, value in HEADERS.items():
             check(answer.getheader(name) == value, f"{path}: {name} is {answer.getheader(name)}")
-        text = content.decode()
+        text = content.decode().replace("\u00a0", " ")  # where no line may break
         check("<script" not in text and "<style" not in text and "style=" not in text, f"{path}: not inert")
         check(NUMBER_ID not in text, f"{path}: shows the whole identity number")
         return text
