@@ -123,7 +123,7 @@ static struct picture *find(struct page_seals *s, const char *data_dir, const ch
         !hex_decode(digest, sizeof digest, certificate, (size_t)2 * SHA256_SIZE))
         return NULL;
     refresh(s, data_dir);
-    for (size_t i = 0; i < s->count; i++)
+    for (size_t i = 0; s->list != NULL && i < s->count; i++)
         if (memcmp(s->list[i].certificate, digest, sizeof digest) == 0)
             return &s->list[i];
     return NULL;
@@ -143,9 +143,9 @@ bool page_seals_have(struct page_seals *s, const char *data_dir, const char *cer
 
 static int copy(struct buf *out, struct page_seals *s, const char *data_dir, struct picture *p, struct err *e)
 {
-    char path[PATH_MAX];
-
     if (p->bytes.len == 0) {
+        char path[PATH_MAX];
+
         (void)snprintf(path, sizeof path, "%s/seals/%s/picture.%s", data_dir, p->id, p->svg ? "svg" : "png");
         if (file_read(&p->bytes, path, e) != 0)
             return -1;

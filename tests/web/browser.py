@@ -35,6 +35,7 @@ BANDS = {
     "up-not-ours": (138, 83, 0), "up-test": (138, 83, 0), "up-undecided": (70, 81, 97), "up-not-signed": (70, 81, 97),
     "rare-long": (138, 83, 0),
 }
+NOTED = re.compile(r"(upload|find)-")  # pages that say what was wrong with what was sent
 # What is seen from within: widths, clipped text, small targets, the band.
 PROBE = """
 const out = {};
@@ -175,7 +176,7 @@ def judge(name, seen, width, complaints):
         wrong.append(f"lang is {seen['lang']}")
     if seen["images"]:
         wrong.append("an image does not show")
-    if re.match(r"(upload|find)-", name) and seen["focus"] != "msg":
+    if NOTED.match(name) and seen["focus"] != "msg":
         wrong.append("the focus is not on what went wrong")
     if seen["noname"]:
         wrong.append("an input without label")
@@ -190,7 +191,13 @@ def look(base, pages, site, shots, profiles):
         try:
             for name in pages:
                 driver.open(f"{site}/{name}")
-                wrong += judge(name, driver.probe(), width, driver.complaints())
+                seen = driver.probe()
+                for _ in range(20):  # autofocus waits for the first frame
+                    if not NOTED.match(name) or seen["focus"] == "msg":
+                        break
+                    time.sleep(0.1)
+                    seen = driver.probe()
+                wrong += judge(name, seen, width, driver.complaints())
                 count += 1
                 if shots:
                     driver.picture(os.path.join(shots, f"{name.removesuffix('.html')}-{width}.png"))
