@@ -290,25 +290,22 @@ static size_t seals_after(const struct page_upload *u, json_int_t revision)
     return count;
 }
 
-/* What later revisions did that nobody allowed. */
-static bool put_forbidden(struct buf *out, const struct page_site *site, const struct page_upload *u,
-                          json_int_t revision)
+/* What the first later revision did that nobody allowed, "" if there is none. */
+static const char *forbidden_after(const struct page_site *site, const struct page_upload *u,
+                                   json_int_t revision)
 {
-    size_t index, said = 0;
+    size_t index;
     const json_t *r;
 
     json_array_foreach(u->revisions, index, r)
     {
         const char *change = record_text(r, site->english ? "change_en" : "change_zh");
 
-        if (said == 3)
-            break;
-        if (change == NULL || json_is_true(json_object_get(r, "allowed")) ||
-            json_integer_value(json_object_get(r, "number")) <= revision)
-            continue;
-        html_printf(out, "%m%s", said++ == 0 ? "" : say(site, "; ", "；"), change);
+        if (change != NULL && !json_is_true(json_object_get(r, "allowed")) &&
+            json_integer_value(json_object_get(r, "number")) > revision)
+            return change;
     }
-    return said > 0;
+    return "";
 }
 
 static void put_after(struct buf *out, const struct page_site *site, const struct page_upload *u,
@@ -319,8 +316,10 @@ static void put_after(struct buf *out, const struct page_site *site, const struc
 
     html_printf(out, "<div class=all><dt>%m</dt><dd>", say(site, "After it", "签章之后"));
     if (u->altered) {
-        if (put_forbidden(out, site, u, revision))
-            buf_append_text(out, say(site, ". ", "。"));
+        const char *change = forbidden_after(site, u, revision);
+
+        if (change[0] != '\0')
+            html_printf(out, "%s%m", change, say(site, ". ", "。"));
         buf_append_text(
             out, say(site, "It protects only what was there before the change", "此签章只保护改动前的内容"));
     } else if (later > 0) {
