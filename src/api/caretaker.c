@@ -32,13 +32,14 @@ struct caretaker {
     pthread_mutex_t mutex; /* of what follows, down to seen */
     pthread_cond_t changed;
     bool stop, resuming, resumed, resume_failed;
-    int64_t looked_ms; /* when the last look ended */
+    struct err resume_problem; /* of resume_failed */
+    int64_t looked_ms;         /* when the last look ended */
     struct health seen;
     /* the thread's own */
     struct store *store;
     struct signer *signer;
     int64_t resume_ms, chains_ms, faulty_ms; /* when last, 0: never */
-    char waiting[CERTIFICATE_ID_SIZE];       /* the first reserved row of the last tick */
+    char waiting[CERTIFICATE_ID_SIZE];       /* the oldest reserved row of the last tick */
     uint64_t checked;
     bool was_fine; /* nothing to tell in the last tick */
     struct health chains;
@@ -212,6 +213,25 @@ static void add_chains(struct caretaker *c, struct health *h)
     caretaker_judge_chain(h, clock_now());
 }
 
+/* Numbers whose certificates cannot be finished: with the reason, as only a person can mend it. */
+static void add_unfinished(struct caretaker *c, struct health *h)
+{
+    struct err why, e;
+    bool failed;
+
+    (void)pthread_mutex_lock(&c->mutex);
+    failed = c->resume_failed && h->reserved > 0;
+    why = c->resume_problem;
+    (void)pthread_mutex_unlock(&c->mutex);
+    if (!failed)
+        return;
+    err_set(&e, ERR_UNAVAILABLE, "%llu certificate(s) with a number cannot be finished: %.120s",
+            "有 %llu 本已取号的证书无法办结：%.0s", (unsigned long long)h->reserved, why.en);
+    (void)snprintf(e.zh, sizeof e.zh, "有 %llu 本已取号的证书无法办结：%.*s", (unsigned long long)h->reserved,
+                   (int)utf8_whole(why.zh, strnlen(why.zh, 140)), why.zh);
+    problem(h, &e);
+}
+
 static void add_faults(const struct caretaker *c, struct health *h)
 {
     struct err e;
@@ -259,18 +279,20 @@ static void resume_job(void *app, void *thread, void *arg)
     c->resuming = false;
     c->resumed = c->resumed || rc == 0;
     c->resume_failed = rc != 0;
+    if (rc != 0)
+        c->resume_problem = e;
     (void)pthread_cond_broadcast(&c->changed);
     (void)pthread_mutex_unlock(&c->mutex);
 }
 
-/* Orders in progress are reserved, too, for a moment: only a row that was first in line before is stuck. */
+/* Orders in progress are reserved, too, for a moment: only a row that was the oldest before is stuck. */
 static bool somebody_waits(struct caretaker *c)
 {
     char first[CERTIFICATE_ID_SIZE] = "";
     struct err e;
     bool stuck;
 
-    if (store_next_unfinished(first, c->store, "", &e) != 0)
+    if (store_oldest_unfinished(first, c->store, &e) != 0)
         first[0] = '\0';
     stuck = first[0] != '\0' && strcmp(first, c->waiting) == 0;
     memcpy(c->waiting, first, sizeof first);
@@ -351,7 +373,7 @@ static void check_files(struct caretaker *c, uint64_t issued)
     struct err e = {.code = ERR_NONE};
 
     for (size_t left = caretaker_checks_due(issued); left > 0 && !stopping(c); left--) {
-        if (store_next_to_check(&row, c->store, now - CYCLE_S, &a, &e) != 0 ||
+        if (store_next_to_check(&row, c->store, now - CYCLE_S, now, &a, &e) != 0 ||
             caretaker_check_row(c->store, &row, now, &e) != 0)
             break;
         c->checked++;
@@ -414,6 +436,7 @@ static void look(struct caretaker *c)
     look_at_signer(c, &h);
     if (h.database && is_due(c->chains_ms, CHAINS_MS))
         look_at_chains(c);
+    add_unfinished(c, &h);
     add_faults(c, &h);
     add_chains(c, &h);
     if (h.database)

@@ -33,14 +33,15 @@ static json_t *health_json(const struct request *req, const struct app *app, con
 {
     const char *problem = req->english ? h->problem_en : h->problem_zh;
 
-    return json_pack("{ss sb sb sI sb sb sb sb sI so ss*}", "status",
+    return json_pack("{ss sb sb sI sb sb sb sb sI sI so ss*}", "status",
                      !ready                     ? "not-ready"
                      : h->problem_en[0] == '\0' ? "ready"
                                                 : "ready-with-problem",
                      "database", h->database, "disk", h->disk, "disk_free_bytes", (json_int_t)h->disk_free,
                      "signer", h->signer, "resumed", h->resumed, "draining", (bool)app->draining,
-                     "keys_isolated", app->keys_isolated, "file_faults", (json_int_t)h->file_faults, "chains",
-                     chains_json(h), "problem", problem[0] == '\0' ? NULL : problem);
+                     "keys_isolated", app->keys_isolated, "reserved", (json_int_t)h->reserved, "file_faults",
+                     (json_int_t)h->file_faults, "chains", chains_json(h), "problem",
+                     problem[0] == '\0' ? NULL : problem);
 }
 
 /* A damaged file or a chain near its end is told, but orders and pages still work: only what stops them is

@@ -135,6 +135,8 @@ int issue_resume_all(struct issuer *i, int64_t now, size_t *count, struct err *e
             return -1;
         }
         if (resume_row(i, id, now, count, &why) != 0 && rc == 0) {
+            if (why.detail[0] == '\0')
+                (void)err_detail(&why, "certificate %s", id);
             *e = why;
             rc = -1;
         }

@@ -300,6 +300,18 @@ int store_certificate_by_file(struct certificate_row *out, struct store *s, cons
     return read_certificate(out, s, q, a, e);
 }
 
+int store_oldest_unfinished(char id[CERTIFICATE_ID_SIZE], struct store *s, struct err *e)
+{
+    sqlite3_stmt *q = sql_prepare(s, SQL_OLDEST_UNFINISHED, e);
+    int rc;
+
+    if (q == NULL || !sql_row(s, q, &rc, e))
+        return -1;
+    sql_column_name(id, CERTIFICATE_ID_SIZE, q, 0);
+    sql_done(q);
+    return 0;
+}
+
 int store_next_unfinished(char id[CERTIFICATE_ID_SIZE], struct store *s, const char *after, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_NEXT_UNFINISHED, e);

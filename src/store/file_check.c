@@ -7,20 +7,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int store_next_to_check(struct certificate_row *out, struct store *s, int64_t before, struct arena *a,
-                        struct err *e)
+/* The first row of a statement that asks for one by a moment. */
+static int row_by_moment(struct certificate_row *out, struct store *s, enum statement which, int64_t moment,
+                         struct arena *a, struct err *e)
 {
-    sqlite3_stmt *q = sql_prepare(s, SQL_NEXT_TO_CHECK, e);
+    sqlite3_stmt *q = sql_prepare(s, which, e);
     int rc;
 
     if (q == NULL)
         return -1;
-    sql_number(q, 1, before);
+    sql_number(q, 1, moment);
     if (!sql_row(s, q, &rc, e))
         return rc;
     rc = certificate_at(out, q, a, e);
     sql_done(q);
     return rc;
+}
+
+int store_next_to_check(struct certificate_row *out, struct store *s, int64_t before, int64_t now,
+                        struct arena *a, struct err *e)
+{
+    if (row_by_moment(out, s, SQL_NEXT_TO_CHECK, before, a, e) == 0)
+        return 0;
+    return e->code == ERR_NOT_FOUND ? row_by_moment(out, s, SQL_CHECKED_AFTER, now, a, e) : -1;
 }
 
 int store_next_faulty(struct certificate_row *out, struct store *s, const char *after, struct arena *a,

@@ -199,6 +199,9 @@ const char *const statements[STATEMENTS] = {
     [SQL_CERTIFICATES_BY_NUMBER] =
         "SELECT " CERTIFICATE_COLUMNS " FROM certificates INDEXED BY certificates_by_number"
         " WHERE number = ?1 AND state = 'issued' ORDER BY created DESC, id DESC LIMIT ?2",
+    /* by the order of writing: a clock may have jumped */
+    [SQL_OLDEST_UNFINISHED] = "SELECT id FROM certificates INDEXED BY certificates_unfinished"
+                              " WHERE state = 'reserved' ORDER BY rowid LIMIT 1",
     [SQL_NEXT_UNFINISHED] =
         "SELECT id FROM certificates WHERE state = 'reserved' AND id > ?1 ORDER BY id LIMIT 1",
     [SQL_REGISTERED_TIME] = "SELECT issued FROM certificates WHERE file_sha256 = ?1",
@@ -221,6 +224,9 @@ const char *const statements[STATEMENTS] = {
                    " WHERE certificate = ?1 ORDER BY id",
     [SQL_NEXT_TO_CHECK] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates INDEXED BY certificates_to_check"
                           " WHERE state = 'issued' AND file_checked < ?1 ORDER BY file_checked, id LIMIT 1",
+    [SQL_CHECKED_AFTER] =
+        "SELECT " CERTIFICATE_COLUMNS " FROM certificates INDEXED BY certificates_to_check"
+        " WHERE state = 'issued' AND file_checked > ?1 ORDER BY file_checked DESC, id DESC LIMIT 1",
     [SQL_NEXT_FAULTY] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates"
                         " WHERE file_fault <> 0 AND id > ?1 ORDER BY id LIMIT 1",
     [SQL_FILE_FAULT] = "SELECT file_fault FROM certificates WHERE id = ?1 AND state = 'issued'",

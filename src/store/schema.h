@@ -30,6 +30,7 @@ enum statement {
     SQL_CERTIFICATE_BY_FILE,
     SQL_CERTIFICATES_BY_NUMBER,
     SQL_NEXT_UNFINISHED,
+    SQL_OLDEST_UNFINISHED,
     SQL_REGISTERED_TIME,
     /* the same question with the same parameters, each by another index */
     SQL_LIST_NEWEST,
@@ -47,6 +48,7 @@ enum statement {
     SQL_ADD_EVENT,
     SQL_EVENTS,
     SQL_NEXT_TO_CHECK,
+    SQL_CHECKED_AFTER,
     SQL_NEXT_FAULTY,
     SQL_FILE_FAULT,
     SQL_FILE_CHECKED,

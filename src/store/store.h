@@ -148,9 +148,9 @@ MUST_CHECK int store_list_events(struct certificate_event **out, size_t *count, 
 MUST_CHECK int store_change_status(struct store *s, const char *id, enum certificate_status to,
                                    const struct certificate_event *ev, struct err *e);
 
-/* The issued row whose stored file was checked longest ago, if that is before `before`. ERR_NOT_FOUND: none.
- */
-MUST_CHECK int store_next_to_check(struct certificate_row *out, struct store *s, int64_t before,
+/* The issued row whose stored file was checked longest ago, if that is before `before`; else one that was
+ * checked after `now`, when a clock was wrong. ERR_NOT_FOUND: none. */
+MUST_CHECK int store_next_to_check(struct certificate_row *out, struct store *s, int64_t before, int64_t now,
                                    struct arena *a, struct err *e);
 /* The first row whose file failed its last check and whose id sorts after `after` ("" for the first).
  * ERR_NOT_FOUND at the end. */
@@ -169,6 +169,8 @@ MUST_CHECK int store_count(struct store_counts *out, struct store *s, struct err
 /* Whether the database can be written now, by writing: for /readyz. */
 MUST_CHECK int store_probe(struct store *s, int64_t now, struct err *e);
 
+/* The row that was reserved first of those that still are. ERR_NOT_FOUND: none is. */
+MUST_CHECK int store_oldest_unfinished(char id[CERTIFICATE_ID_SIZE], struct store *s, struct err *e);
 /* The first reserved row whose id sorts after `after` ("" for the first). ERR_NOT_FOUND at the end. */
 MUST_CHECK int store_next_unfinished(char id[CERTIFICATE_ID_SIZE], struct store *s, const char *after,
                                      struct err *e);

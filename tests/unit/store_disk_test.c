@@ -257,14 +257,55 @@ static void the_file_checked_longest_ago_is_next(void **state)
     assert_done(store_reserve(s, sample_make(&reserved, 9), &e), e);
     assert_true(checks_out(s, &m[0].row, 5000));
     assert_true(checks_out(s, &m[1].row, 4000));
-    assert_done(store_next_to_check(&row, s, 9999, &a, &e), e);
+    assert_done(store_next_to_check(&row, s, 9999, 9999, &a, &e), e);
     assert_string_equal(row.id, m[2].row.id);
     assert_true(checks_out(s, &row, 6000));
-    assert_done(store_next_to_check(&row, s, 9999, &a, &e), e);
+    assert_done(store_next_to_check(&row, s, 9999, 9999, &a, &e), e);
     assert_string_equal(row.id, m[1].row.id);
-    assert_done(store_next_to_check(&row, s, 4001, &a, &e), e);
-    assert_refused(store_next_to_check(&row, s, 4000, &a, &e), e, ERR_NOT_FOUND);
+    assert_done(store_next_to_check(&row, s, 4001, 9999, &a, &e), e);
+    assert_refused(store_next_to_check(&row, s, 4000, 9999, &a, &e), e, ERR_NOT_FOUND);
     arena_dispose(&a);
+    store_close(s);
+}
+
+static void a_file_checked_by_a_clock_that_was_wrong_is_checked_again(void **state)
+{
+    struct store *s = open_with_offices();
+    struct certificate_row row;
+    struct arena a = ARENA_INIT;
+    struct sample m[2];
+    struct err e;
+
+    (void)state;
+    for (unsigned n = 0; n < 2; n++)
+        issue_with_file(s, &m[n], n);
+    assert_true(checks_out(s, &m[0].row, 3000));
+    assert_true(checks_out(s, &m[1].row, 900000)); /* years ahead of its time */
+    assert_done(store_next_to_check(&row, s, 2500, 3000, &a, &e), e);
+    assert_string_equal(row.id, m[1].row.id);
+    assert_true(checks_out(s, &row, 3000));
+    assert_refused(store_next_to_check(&row, s, 2500, 3000, &a, &e), e, ERR_NOT_FOUND);
+    arena_dispose(&a);
+    store_close(s);
+}
+
+static void the_row_that_waits_longest_is_told_whatever_its_id_and_its_clock_say(void **state)
+{
+    struct store *s = open_with_offices();
+    struct sample first, second;
+    char id[CERTIFICATE_ID_SIZE];
+    struct err e;
+
+    (void)state;
+    assert_refused(store_oldest_unfinished(id, s, &e), e, ERR_NOT_FOUND);
+    (void)sample_make(&first, 9);
+    first.row.created = 5000;
+    assert_done(store_reserve(s, &first.row, &e), e);
+    (void)sample_make(&second, 1); /* its id sorts before, and the clock was set back */
+    second.row.created = 1000;
+    assert_done(store_reserve(s, &second.row, &e), e);
+    assert_done(store_oldest_unfinished(id, s, &e), e);
+    assert_string_equal(id, first.row.id);
     store_close(s);
 }
 
@@ -413,6 +454,8 @@ int main(void)
         WITH_DIRECTORY(a_fault_is_told_once_and_so_is_its_end),
         WITH_DIRECTORY(whatever_stands_where_the_file_was_is_a_fault),
         WITH_DIRECTORY(the_file_checked_longest_ago_is_next),
+        WITH_DIRECTORY(a_file_checked_by_a_clock_that_was_wrong_is_checked_again),
+        WITH_DIRECTORY(the_row_that_waits_longest_is_told_whatever_its_id_and_its_clock_say),
         WITH_DIRECTORY(threads_issue_at_once_and_readers_never_wait),
         WITH_DIRECTORY(who_holds_the_lock_too_long_is_not_waited_for_for_ever),
         WITH_DIRECTORY(a_reader_survives_checkpoints_and_a_newer_schema),

@@ -121,7 +121,7 @@ static void old_rows_are_found_by_everything_that_is_new(void **state)
     assert_done(store_certificate_by_token(&row, s, "token-7", &a, &e), e);
     assert_string_equal(row.record_json, "no json");
     assert_int_equal(row.status, STATUS_VALID);
-    assert_done(store_next_to_check(&row, s, 1, &a, &e), e); /* none was ever checked */
+    assert_done(store_next_to_check(&row, s, 1, 1, &a, &e), e); /* none was ever checked */
     /* a row that the old program reserved is finished by the new one */
     assert_done(store_certificate(&row, s, "00000000000000000000000000000001", &a, &e), e);
     row.issued = 3000;

@@ -480,7 +480,7 @@ static void single_rows_are_found_by_an_index(void **state)
     assert_in_range(steps_of(SQL_CERTIFICATES_BY_NUMBER), 1, 400);
     assert_refused(store_certificate_by_file(&row, big, sha, &a, &e), e, ERR_NOT_FOUND);
     assert_in_range(steps_of(SQL_CERTIFICATE_BY_FILE), 1, 200);
-    assert_done(store_next_to_check(&row, big, INT64_MAX, &a, &e), e);
+    assert_done(store_next_to_check(&row, big, INT64_MAX, INT64_MAX, &a, &e), e);
     assert_in_range(steps_of(SQL_NEXT_TO_CHECK), 1, 200);
     assert_done(store_count(&c, big, &e), e);
     assert_in_range(steps_of(SQL_COUNTS), 1, 50);
