@@ -416,12 +416,13 @@ int signer_grant_new(struct signer *s, struct signer_grant *g, const char *actor
     struct signer_request q;
 
     if (fill(&q, SIGNER_OP_GRANT_NEW, g->seal_id, g->grantee, e) != 0 ||
+        fill_text(q.grant, sizeof q.grant, g->id, e) != 0 ||
         fill_text(q.actor, sizeof q.actor, actor, e) != 0 ||
         fill_text(q.from, sizeof q.from, g->from, e) != 0 ||
         fill_text(q.until, sizeof q.until, g->until, e) != 0)
         return -1;
     q.count = g->count;
-    if (ask(s, &q, false, e) != 0)
+    if (ask(s, &q, g->id[0] != '\0', e) != 0)
         return -1;
     *g = s->answer.body.grant;
     return 0;

@@ -88,9 +88,10 @@ struct signer_grant {
     bool active;              /* false: revoked */
     bool by_operator; /* signer_grant_revoke() is refused; its grantee may be "*" or SIGNER_DELEGATE */
 };
-/* seal_id, grantee, from, until and count are the order; the rest is filled. ERR_INVALID says what no grant
- * can be. actor: id of the API key, for the log, at most 63 bytes of letters, digits and "-._".
- * ERR_FORBIDDEN without delegation. */
+/* seal_id, grantee, from, until and count are the order; the rest is filled. id may be chosen, too ("": any):
+ * then the same order again finds the grant that it made before, and another one is ERR_CONFLICT. ERR_INVALID
+ * says what no grant can be. actor: id of the API key, for the log, at most 63 bytes of letters, digits and
+ * "-._". ERR_FORBIDDEN without delegation. */
 MUST_CHECK int signer_grant_new(struct signer *s, struct signer_grant *g, const char *actor, struct err *e);
 /* ERR_NOT_FOUND; ERR_FORBIDDEN: the operator's. Revoking twice is fine. */
 MUST_CHECK int signer_grant_revoke(struct signer *s, const char *grant_id, const char *actor, struct err *e);

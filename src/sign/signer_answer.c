@@ -139,6 +139,7 @@ static int bad_actor(struct err *e)
 }
 
 static void show(struct signer_state *s, const struct grant *g, bool active);
+static void write_day(char out[11], int64_t moment, int64_t offset);
 
 static const struct grant *find(const struct registry_rows *rows, const char *id)
 {
@@ -147,6 +148,47 @@ static const struct grant *find(const struct registry_rows *rows, const char *id
             return &rows->grants[i];
     }
     return NULL;
+}
+
+/* Whether g is what the request asks for. */
+static bool is_asked_for(const struct signer_state *s, const struct grant *g, const struct signer_request *q)
+{
+    char from[11], until[11];
+
+    write_day(from, g->from, 0);
+    write_day(until, g->until, 1);
+    return find(service_grants_rows(s->grants), g->id) == g &&
+           memcmp(g->seal, q->seal, sizeof g->seal) == 0 && strcmp(g->to, q->grantee) == 0 &&
+           strcmp(from, q->from) == 0 && strcmp(until, q->until) == 0 && g->count == q->count;
+}
+
+/* The id of a new grant: the one that the client chose, or any. *given: the grant that has it already,
+ * because the same was asked before; else NULL. */
+static int choose_id(char id[GRANT_ID_SIZE], const struct grant **given, const struct signer_state *s,
+                     const struct signer_request *q, struct err *e)
+{
+    struct grant_book book = book_of(s);
+    uint8_t number[8];
+
+    *given = NULL;
+    if (q->grant[0] == '\0') {
+        if (random_bytes(number, sizeof number, e) != 0)
+            return -1;
+        hex_encode(id, (struct slice){number, sizeof number});
+        return 0;
+    }
+    if (strlen(q->grant) != GRANT_ID_SIZE - 1 || strspn(q->grant, "0123456789abcdef") != GRANT_ID_SIZE - 1)
+        return err_set(e, ERR_INVALID, "The id of a grant is 16 hexadecimal digits.",
+                       "授权编号应为 16 位十六进制数字。");
+    memcpy(id, q->grant, GRANT_ID_SIZE);
+    for (size_t i = 0; *given == NULL && grant_book_at(&book, i) != NULL; i++) {
+        if (strcmp(grant_book_at(&book, i)->id, id) == 0)
+            *given = grant_book_at(&book, i);
+    }
+    if (*given == NULL || is_asked_for(s, *given, q))
+        return 0;
+    return err_set(e, ERR_CONFLICT, "This request gave another grant before.",
+                   "该请求此前已给出另一项授权。");
 }
 
 /* First the delegation is counted, then the log says it, then it is so: no grant without both. */
@@ -158,7 +200,6 @@ static int give(struct signer_state *s, const struct signer_request *q, const st
     struct grant_book book = book_of(s);
     char id[GRANT_ID_SIZE], by[GRANT_ID_SIZE];
     const struct grant *delegation, *given;
-    uint8_t number[8];
     struct err unsaid;
 
     if (!actor_fine(q->actor))
@@ -168,10 +209,14 @@ static int give(struct signer_state *s, const struct signer_request *q, const st
     if (o.to[0] == '@')
         return err_set(e, ERR_FORBIDDEN, "Only the operator can let the service give grants.",
                        "只有管理员可以允许通过服务授权。");
-    if (signer_policy_delegation(&delegation, seal, &book, now, e) != 0 ||
-        random_bytes(number, sizeof number, e) != 0)
+    if (choose_id(id, &given, s, q, e) != 0)
         return -1;
-    hex_encode(id, (struct slice){number, sizeof number});
+    if (given != NULL) {
+        show(s, given, grant_book_active(&book, given));
+        return 0;
+    }
+    if (signer_policy_delegation(&delegation, seal, &book, now, e) != 0)
+        return -1;
     memcpy(by, delegation->id, sizeof by);
     if (counts_take(s->counts, by, delegation->count, e) != 0 ||
         log_grant(s, "grant", id, &o, q->actor, by, now, e) != 0)

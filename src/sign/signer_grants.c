@@ -83,8 +83,8 @@ static int not_written(struct err *e, int why)
 }
 
 /* The flags are those that the signer's filter lets through, no others. A temporary file that a crash left is
- * written over. */
-static int write_file(int keys_fd, struct slice text, struct err *e)
+ * written over. *named: the file has its new content, at least until the power fails. */
+static int write_file(bool *named, int keys_fd, struct slice text, struct err *e)
 {
     int fd = openat(keys_fd, TEMPORARY, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     int rc;
@@ -93,9 +93,22 @@ static int write_file(int keys_fd, struct slice text, struct err *e)
         return not_written(e, errno);
     rc = file_put(fd, text) != 0 || fsync(fd) != 0 ? not_written(e, errno) : 0;
     (void)close(fd);
-    if (rc == 0 && (renameat(keys_fd, TEMPORARY, keys_fd, NAME) != 0 || fsync(keys_fd) != 0))
-        rc = not_written(e, errno);
-    return rc;
+    if (rc != 0)
+        return -1;
+    *named = renameat(keys_fd, TEMPORARY, keys_fd, NAME) == 0;
+    return *named && fsync(keys_fd) == 0 ? 0 : not_written(e, errno);
+}
+
+/* Puts back what the file held before, for the next start: what was refused must not come true then. */
+static void write_back(const struct service_grants *g)
+{
+    struct buf text = BUF_INIT(REGISTRY_MAX_BYTES);
+    struct err unsaid;
+    bool named;
+
+    if (json_write(&text, g->root, &unsaid) == 0)
+        (void)!write_file(&named, g->keys_fd, buf_view(&text), &unsaid);
+    buf_dispose(&text);
 }
 
 /* Takes the changed root (and the reference) if it reaches the disk. */
@@ -103,10 +116,13 @@ static int replace(struct service_grants *g, json_t *root, struct err *e)
 {
     struct buf text = BUF_INIT(REGISTRY_MAX_BYTES);
     struct registry_rows rows = {.seals = NULL};
+    bool named = false;
     int rc = -1;
 
     if (json_write(&text, root, e) == 0 && registry_service_rows_read(&rows, NULL, buf_view(&text), e) == 0)
-        rc = write_file(g->keys_fd, buf_view(&text), e);
+        rc = write_file(&named, g->keys_fd, buf_view(&text), e);
+    if (rc != 0 && named)
+        write_back(g);
     if (rc == 0) {
         registry_rows_dispose(&g->rows);
         json_decref(g->root);

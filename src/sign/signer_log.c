@@ -39,13 +39,17 @@ static FILE *reader(int fd, int64_t from, struct err *e)
     return NULL;
 }
 
-/* The last whole head; a torn one is overwritten by the next. */
+static int broken(struct err *e, int64_t seq);
+
+/* The last whole head. What follows it may be one torn line, which the next overwrites: more is no accident.
+ */
 static int last_head(struct head *out, struct signer_log *log, struct err *e)
 {
     char line[HEAD_LINE_MAX];
     FILE *in = reader(log->heads_fd, 0, e);
     int64_t whole = 0;
     struct head h;
+    bool more;
     size_t len;
 
     memset(out, 0, sizeof *out);
@@ -55,7 +59,10 @@ static int last_head(struct head *out, struct signer_log *log, struct err *e)
         *out = h;
         whole += (int64_t)len + 1;
     }
+    more = log_next_line(in, line, sizeof line, &len) != 0;
     (void)fclose(in);
+    if (more)
+        return broken(e, out->seq + 1);
     return ftruncate(log->heads_fd, (off_t)whole) == 0 ? 0 : disk_failed(e, errno);
 }
 

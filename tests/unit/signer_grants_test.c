@@ -460,6 +460,42 @@ static void what_is_left_is_the_sum_of_the_grants_in_force(void **state)
     scene_remove(&x);
 }
 
+static void a_grant_asked_for_twice_under_one_name_is_given_once(void **state)
+{
+    static const char name[] = "0123456789abcdef";
+    struct signer_grant g, again, other;
+    struct scene x;
+    struct err e;
+
+    (void)state;
+    scene_make(&x, 2);
+    g = order(&x, "title");
+    (void)snprintf(g.id, sizeof g.id, "%s", name);
+    (void)snprintf(g.until, sizeof g.until, "2099-12-31");
+    g.count = 3;
+    again = other = g;
+    assert_int_equal(signer_grant_new(x.s, &g, "key1", &e), 0);
+    assert_string_equal(g.id, name);
+    assert_int_equal(sign(&x, "title", &e), 0);
+    signer_close(x.s); /* the answer was lost, and the signer started again */
+    spawn(&x);
+    assert_int_equal(signer_grant_new(x.s, &again, "key1", &e), 0);
+    assert_string_equal(again.id, name);
+    assert_int_equal(again.used, 1);
+    assert_int_equal(signer_grant_at(&again, x.s, x.seal, 0, &e), 0); /* the delegation: taken once */
+    assert_int_equal(again.used, 1);
+    other.count = 4;
+    assert_int_equal(signer_grant_new(x.s, &other, "key1", &e), -1);
+    assert_int_equal(e.code, ERR_CONFLICT);
+    (void)snprintf(other.id, sizeof other.id, "../registry.json");
+    assert_int_equal(signer_grant_new(x.s, &other, "key1", &e), -1);
+    assert_int_equal(e.code, ERR_INVALID);
+    (void)snprintf(other.id, sizeof other.id, "%s", again.id); /* the operator's, which is not ours to show */
+    assert_int_equal(signer_grant_new(x.s, &other, "key1", &e), -1);
+    assert_int_equal(e.code, ERR_CONFLICT);
+    scene_remove(&x);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +509,7 @@ int main(void)
         cmocka_unit_test(operator_and_service_give_at_once_and_none_is_lost),
         cmocka_unit_test(a_crash_loses_no_grant_that_was_acknowledged),
         cmocka_unit_test(a_damaged_file_grants_nothing_and_stops_nothing_else),
+        cmocka_unit_test(a_grant_asked_for_twice_under_one_name_is_given_once),
         cmocka_unit_test(what_is_left_is_the_sum_of_the_grants_in_force),
     };
 

@@ -355,6 +355,35 @@ static void a_signer_does_not_go_on_from_a_log_that_lost_what_was_signed(void **
     book_remove(&b);
 }
 
+static void a_bad_head_with_others_behind_it_is_no_torn_end(void **state)
+{
+    struct buf heads = BUF_INIT(1 << 20), after = BUF_INIT(1 << 20);
+    struct book b;
+    struct err e;
+
+    (void)state;
+    book_make(&b);
+    book_write(&b, 5, NOON);
+    book_close(&b, NOON);
+    book_open(&b, NOON);
+    book_write(&b, 5, NOON);
+    book_close(&b, NOON);
+    slurp(&heads, b.heads);
+    heads.data[1] = 'x'; /* of the first */
+    assert_int_equal(file_write(b.heads, buf_view(&heads), 0600, &e), 0);
+    b.log_fd = open(b.log, O_RDWR);
+    b.heads_fd = open(b.heads, O_RDWR | O_APPEND);
+    assert_int_equal(signer_log_open(&b.open, b.log_fd, b.heads_fd, NOON, &e), -1);
+    assert_int_equal(e.code, ERR_INTERNAL);
+    slurp(&after, b.heads); /* what is evidence stays */
+    assert_int_equal(after.len, heads.len);
+    (void)close(b.log_fd);
+    (void)close(b.heads_fd);
+    buf_dispose(&heads);
+    buf_dispose(&after);
+    book_remove(&b);
+}
+
 static void a_place_without_a_log_says_so(void **state)
 {
     struct signer_log_report r;
@@ -376,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_torn_end_is_cut_and_noted_and_the_chain_goes_on),
         cmocka_unit_test(lines_after_a_kill_are_kept),
         cmocka_unit_test(a_signer_does_not_go_on_from_a_log_that_lost_what_was_signed),
+        cmocka_unit_test(a_bad_head_with_others_behind_it_is_no_torn_end),
         cmocka_unit_test(a_place_without_a_log_says_so),
     };
 
