@@ -138,11 +138,17 @@ MUST_CHECK int request_json(json_t **out, const struct request *req, struct err 
 
 /* Runs a handler under the request's Idempotency-Key, if it has one: the same request again gets the first
  * answer, another request with the same key 409. For POSTs that are not idempotent by themselves;
- * LANE_RECORDS. */
+ * on a lane. */
 struct working_keys *working_keys_new(void);
 void working_keys_free(struct working_keys *k);
 int idempotent(struct app *app, struct request *req, struct response *res, http_handler *handle,
                struct err *e);
+/* The same where query parameters of these names (NULL ends them) belong to the request, too. */
+int idempotent_with(struct app *app, struct request *req, struct response *res, http_handler *handle,
+                    const char *const names[], struct err *e);
+/* 16 hex digits that are always the same for this caller and Idempotency-Key; "" without one. What is made
+ * elsewhere under this name is not made twice, even if the answer could not be kept. */
+void idempotent_name(char out[17], const struct request *req);
 
 /* --- the tables of routes, one a resource --- */
 extern const struct route certificate_routes[], photo_routes[], office_routes[], grant_routes[],

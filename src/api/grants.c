@@ -238,6 +238,7 @@ static int post_once(void *app, struct request *req, struct response *res, struc
         return respond_faults(req, res, &faults, e);
     if (desk_signer(d, e) != 0)
         return -1;
+    idempotent_name(g.id, req);
     if (signer_grant_new(d->signer, &g, caller_of(req)->key_id, e) != 0)
         return -1;
     log_grant(req, "grant-given", &g);

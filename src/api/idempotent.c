@@ -69,19 +69,36 @@ static int check_key(const char *key, struct err *e)
 }
 
 /* What must be the same the second time. */
-static int hash_request(uint8_t out[SHA256_SIZE], const struct request *req, struct err *e)
+static int hash_request(uint8_t out[SHA256_SIZE], const struct request *req, const char *const names[],
+                        struct err *e)
 {
-    struct buf text = BUF_INIT(req->body.len + 4096);
+    struct buf text = BUF_INIT(req->body.len + 16384);
+    int rc = 0;
 
     buf_printf(&text, "%s %s\n", http_method_name(req->method), req->path);
+    for (; names != NULL && *names != NULL; names++) {
+        if (request_query(req, *names) != NULL)
+            buf_printf(&text, "?%s=%s\n", *names, request_query(req, *names));
+    }
     buf_append(&text, req->body);
     if (buf_ok(&text))
         sha256(out, buf_view(&text));
     else
-        (void)err_no_memory(e);
-    bool fine = buf_ok(&text);
+        rc = err_no_memory(e);
     buf_dispose(&text);
-    return fine ? 0 : -1;
+    return rc;
+}
+
+/* Where the first answer said that the new record is: its id is in the answer, its collection the address. */
+static const char *location_of(const struct request *req, const struct kept_answer *kept)
+{
+    json_t *answer = json_loadb((const char *)kept->body.ptr, kept->body.len, 0, NULL);
+    const char *id = json_text(answer, "id"), *location = NULL;
+
+    if (id != NULL)
+        location = arena_printf(req->arena, "%s/%s", req->path, id);
+    json_decref(answer);
+    return location;
 }
 
 static int repeat_answer(const struct request *req, struct response *res, const struct kept_answer *asked,
@@ -103,6 +120,12 @@ static int repeat_answer(const struct request *req, struct response *res, const 
     res->status = kept->status;
     response_adopt(res, "application/json", &body);
     response_header(res, "Idempotency-Replayed", "true");
+    if (kept->status == 201) {
+        const char *location = location_of(req, kept);
+
+        if (location != NULL)
+            response_header(res, "Location", location);
+    }
     return 0;
 }
 
@@ -134,10 +157,40 @@ static int answer_once(struct app *app, struct request *req, struct response *re
     return keep_answer(d, res, asked, e);
 }
 
+/* Whose key it is. */
+static const char *owner_of(const struct request *req)
+{
+    const struct caller *c = caller_of(req);
+
+    return c != NULL && c->organisation != NULL ? c->organisation : "*";
+}
+
+void idempotent_name(char out[17], const struct request *req)
+{
+    const char *key = request_header(req, "Idempotency-Key");
+    struct buf text = BUF_INIT(NAME_MAX_BYTES);
+    uint8_t hash[SHA256_SIZE];
+
+    out[0] = '\0';
+    if (key == NULL)
+        return;
+    buf_printf(&text, "%s %s", owner_of(req), key);
+    if (buf_ok(&text)) {
+        sha256(hash, buf_view(&text));
+        hex_encode(out, (struct slice){hash, 8});
+    }
+    buf_dispose(&text);
+}
+
 int idempotent(struct app *app, struct request *req, struct response *res, http_handler *handle,
                struct err *e)
 {
-    const struct caller *c = caller_of(req);
+    return idempotent_with(app, req, res, handle, NULL, e);
+}
+
+int idempotent_with(struct app *app, struct request *req, struct response *res, http_handler *handle,
+                    const char *const names[], struct err *e)
+{
     struct kept_answer asked = {.idempotency_key = request_header(req, "Idempotency-Key")};
     const char *name;
     char *place;
@@ -145,9 +198,9 @@ int idempotent(struct app *app, struct request *req, struct response *res, http_
 
     if (asked.idempotency_key == NULL)
         return handle(app, req, res, e);
-    asked.owner = c != NULL && c->organisation != NULL ? c->organisation : "*";
+    asked.owner = owner_of(req);
     name = arena_printf(req->arena, "%s %s", asked.owner, asked.idempotency_key);
-    if (check_key(asked.idempotency_key, e) != 0 || hash_request(asked.request, req, e) != 0)
+    if (check_key(asked.idempotency_key, e) != 0 || hash_request(asked.request, req, names, e) != 0)
         return -1;
     if (name == NULL)
         return err_no_memory(e);

@@ -154,7 +154,7 @@ static int new_upload(struct upload *u, const struct request *req, struct slice 
     return 0;
 }
 
-static int photos_post(void *app, struct request *req, struct response *res, struct err *e)
+static int post_once(void *app, struct request *req, struct response *res, struct err *e)
 {
     struct desk *d = req->thread;
     struct buf jpeg = BUF_INIT(JPEG_MAX);
@@ -179,6 +179,11 @@ static int photos_post(void *app, struct request *req, struct response *res, str
 out:
     buf_dispose(&jpeg);
     return rc;
+}
+
+static int photos_post(void *app, struct request *req, struct response *res, struct err *e)
+{
+    return idempotent_with(app, req, res, post_once, crop_names, e);
 }
 
 int upload_find(struct upload *out, const struct request *req, struct store *s, const char *id, struct err *e)
