@@ -2,18 +2,37 @@
 #include "base/language.h"
 #include "base/utf8.h"
 #include <stdarg.h>
+#include <string.h>
 
 static void format(char *out, size_t size, const char *fmt, va_list args)
     __attribute__((format(printf, 3, 0)));
 
+/* Takes out what is no UTF-8: "%.60s" cuts a stranger's text in the middle of a character, and one such byte
+ * would cost the whole answer, because JSON cannot hold it. */
+static void keep_whole_characters(char *text)
+{
+    struct slice s = slice_of(text);
+    size_t at = 0, kept = 0;
+    uint32_t cp;
+
+    while (at < s.len) {
+        size_t from = at;
+
+        if (!utf8_next(s, &at, &cp)) {
+            at++;
+            continue;
+        }
+        memmove(text + kept, text + from, at - from);
+        kept += at - from;
+    }
+    text[kept] = '\0';
+}
+
 static void format(char *out, size_t size, const char *fmt, va_list args)
 {
-    int length = vsnprintf(out, size, fmt, args);
-
-    if (length < 0)
+    if (vsnprintf(out, size, fmt, args) < 0)
         out[0] = '\0';
-    else if ((size_t)length >= size)
-        out[utf8_whole(out, size - 1)] = '\0';
+    keep_whole_characters(out);
 }
 
 int err_set(struct err *e, enum err_code code, const char *en, const char *zh, ...)

@@ -144,6 +144,16 @@ static void an_error_text_is_cut_between_characters(void **state)
     assert_true(utf8_valid(slice_of(e.zh)));
 }
 
+static void a_precision_that_cuts_a_character_leaves_none_of_it(void **state)
+{
+    struct err e;
+
+    (void)state;
+    assert_int_equal(err_set(&e, ERR_INVALID, "\"%.4s\" is wrong: \xC3", "“%.5s”有误。", "龙龙"), -1);
+    assert_string_equal(e.en, "\"龙\" is wrong: ");
+    assert_string_equal(e.zh, "“龙”有误。");
+}
+
 static void digests_and_encodings_match_published_vectors(void **state)
 {
     uint8_t digest[SHA256_SIZE];
@@ -322,6 +332,7 @@ int main(void)
         cmocka_unit_test(midnight_in_shanghai_is_sixteen_hundred_utc),
         cmocka_unit_test(json_with_duplicates_trailing_bytes_or_abysmal_depth_is_refused),
         cmocka_unit_test(an_error_text_is_cut_between_characters),
+        cmocka_unit_test(a_precision_that_cuts_a_character_leaves_none_of_it),
         cmocka_unit_test(digests_and_encodings_match_published_vectors),
         cmocka_unit_test(a_file_is_hashed_as_its_bytes_are),
         cmocka_unit_test(a_worker_answers_but_reaches_no_file_and_no_network),
