@@ -7,7 +7,9 @@
 
 enum {
     EARLY_FULL_BYTES = 64 * 1024, /* larger bodies are refused by a full lane before they are read */
-    DISCARD_MAX = 1024 * 1024,    /* what is read of a refused body to keep its answer from being lost */
+    /* What is read of a refused body to keep its answer from being lost: more than any route takes, because a
+     * body may be refused at its last byte. Nothing of it is kept, and its rate is watched as any other's. */
+    DISCARD_MAX = 32 * 1024 * 1024,
     IDS_AT_ONCE = 64
 };
 
@@ -107,6 +109,8 @@ void *exchange_open(void *server, const char *uri, struct MHD_Connection *mhd)
     buf_init(&x->res.body, SIZE_MAX);
     /* The library writes into the target afterwards. */
     x->raw_target = slice_of(uri ? uri : "");
+    x->target_from = (uintptr_t)uri;
+    x->target_end = x->target_from + x->raw_target.len;
     if (x->raw_target.len > TARGET_MAX + 1)
         x->raw_target.len = TARGET_MAX + 1;
     x->raw_target.ptr = (const uint8_t *)arena_slice(&x->arena, x->raw_target);
@@ -232,6 +236,11 @@ static int body_admit(struct http_exchange *x, const struct heading *h)
 
     if ((h->has_length && h->length > route->max_body) || (h->chunked && route->max_body == 0))
         return 413;
+    /* A large body for which there is no room is refused before it crosses the network. */
+    if ((h->chunked || h->length > EARLY_FULL_BYTES) &&
+        atomic_load_explicit(&x->server->body_bytes, memory_order_relaxed) >=
+            x->server->registry.limits.body_bytes)
+        return 503;
     if (route->lane != LANE_INLINE && (h->chunked || h->length > EARLY_FULL_BYTES) && lane_full(lane)) {
         x->retry_after = lane_retry_after(lane);
         atomic_fetch_add_explicit(&lane->refused, 1, memory_order_relaxed);

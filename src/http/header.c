@@ -8,7 +8,7 @@ struct reading {
     struct heading *out;
     struct arena *arena;
     uintptr_t expected; /* where the next line must begin */
-    unsigned headers, hosts, lengths, encodings, types;
+    unsigned headers, hosts, lengths, encodings, types, keys;
     int status;
 };
 
@@ -75,6 +75,9 @@ static int header_take(struct reading *r, const char *name, size_t size, const c
         r->out->content_type = value;
         return r->types++ > 0 ? 400 : 0;
     }
+    /* Of two keys somebody before us may have judged the other one. */
+    if (name_is(name, size, "Authorization"))
+        return r->keys++ > 0 ? 400 : 0;
     if (name_is(name, size, "X-Forwarded-For"))
         return forwarded_take(r, value);
     if (name_is(name, size, "Accept-Language") && r->out->accept_language == NULL)
@@ -123,6 +126,15 @@ static int judged(const struct reading *r, const char *version)
     return 0;
 }
 
+/* One space on either side of the target and none in it (RFC 9112 3): the library skips more and lets pass
+ * what another server may read as another line. */
+static bool request_line_plain(const struct http_exchange *x, const char *method, const char *version)
+{
+    return x->target_from == (uintptr_t)method + strlen(method) + 1 &&
+           (uintptr_t)version == x->target_end + 1 &&
+           (x->raw_target.ptr == NULL || memchr(x->raw_target.ptr, ' ', x->raw_target.len) == NULL);
+}
+
 int heading_read(struct heading *out, struct http_exchange *x, const char *method, const char *version)
 {
     struct reading r = {.out = out, .arena = &x->arena};
@@ -130,8 +142,11 @@ int heading_read(struct heading *out, struct http_exchange *x, const char *metho
         MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 
     memset(out, 0, sizeof *out);
+    if (!request_line_plain(x, method, version))
+        r.status = 400;
     r.expected = (uintptr_t)version + strlen(version) + 2;
-    (void)MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, header_seen, &r);
+    if (r.status == 0)
+        (void)MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, header_seen, &r);
     /* The empty line that ends the header is two bytes as well. */
     if (r.status == 0 && (size == NULL || (uintptr_t)method + size->header_size != r.expected + 2))
         r.status = 400;

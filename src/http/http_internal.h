@@ -165,6 +165,7 @@ struct http_exchange {
     int refusal; /* a status http/ found itself, 0: none */
     unsigned allow, retry_after;
     struct slice raw_target;
+    uintptr_t target_from, target_end; /* where it stood in the request line */
     const char *range, *if_range, *if_none_match;
     bool head, out_of_memory, discarding, malformed;
     size_t discarded;

@@ -186,6 +186,8 @@ static int daemon_start(struct http_server *s, int fd, struct err *e)
     unsigned threads = thread_count(&s->config);
     /* The library divides its limit among its threads; ours counts all, so theirs leaves room for a thread
      * that gets more than its share and for those that are cut and not yet closed. */
+    /* No MHD_OPTION_STRICT_FOR_CLIENT: what it refuses (no Host, spaces in the target) it refuses without an
+     * answer or with a doubled header. heading_read() and target_read() say it properly. */
     struct MHD_OptionItem pool[] = {
         {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL},
         {MHD_OPTION_END, 0, NULL},
@@ -194,10 +196,9 @@ static int daemon_start(struct http_server *s, int fd, struct err *e)
     s->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, exchange_step, s, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
         s->registry.limits.connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-        leave_escaped, NULL, MHD_OPTION_URI_LOG_CALLBACK, exchange_open, s, MHD_OPTION_NOTIFY_COMPLETED,
-        exchange_close, s, MHD_OPTION_NOTIFY_CONNECTION, connection_notify, s, MHD_OPTION_ARRAY, pool,
-        MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_TIMEOUT, 0U, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+        MHD_OPTION_URI_LOG_CALLBACK, exchange_open, s, MHD_OPTION_NOTIFY_COMPLETED, exchange_close, s,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_notify, s, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
     if (s->daemon == NULL)
         return err_set(e, ERR_UNAVAILABLE, "The HTTP library could not start its threads; try again.",
                        "HTTP 库无法启动线程，请重试。");

@@ -269,6 +269,32 @@ static void bodies_have_a_ceiling_together(void **state)
     fixture_stop(&f);
 }
 
+static void no_large_body_is_begun_while_there_is_no_room(void **state)
+{
+    const struct http_limits small = {.body_bytes = 100000};
+    static char block[100000];
+    struct fixture f;
+    int first, second;
+    char *answer;
+
+    (void)state;
+    fixture_start(&f, &small);
+    first = dial(&f);
+    say_text(first, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\n\r\n");
+    say(first, block, sizeof block);
+    while (fixture_number(&f, "body_bytes ") < (int)sizeof block)
+        nap(1);
+    second = dial(&f);
+    say_text(second, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 90000\r\n\r\n");
+    answer = hear(second); /* before it sends a byte */
+    assert_int_equal(status_of(answer), 503);
+    assert_answer_has(answer, "\r\nRetry-After: ");
+    free(answer);
+    close(first);
+    close(second);
+    fixture_stop(&f);
+}
+
 static void *stopping(void *arg)
 {
     struct fixture *f = arg;
@@ -368,6 +394,7 @@ int main(void)
         cmocka_unit_test(above_nine_tenths_the_oldest_unfinished_header_goes),
         cmocka_unit_test(above_nine_tenths_of_busy_connections_requests_get_the_fixed_503),
         cmocka_unit_test(bodies_have_a_ceiling_together),
+        cmocka_unit_test(no_large_body_is_begun_while_there_is_no_room),
         cmocka_unit_test(a_stop_ends_what_was_begun_and_nothing_else),
         cmocka_unit_test(a_stop_does_not_wait_for_ever),
     };

@@ -202,6 +202,37 @@ static void shapes_of_smuggling_are_refused_and_the_connection_ends(void **state
     }
 }
 
+static void what_the_library_would_refuse_by_itself_gets_our_answer_once(void **state)
+{
+    static const char *const shapes[] = {
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /  HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET /x y HTTP/1.1\r\nHost: a\r\n\r\n",
+    };
+
+    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        int fd = dial(*state);
+        char *answer;
+
+        say_text(fd, shapes[i]);
+        answer = hear(fd);
+        assert_int_equal(status_of(answer), 400);
+        assert_answer_has(answer, "\r\nX-Dressed: yes\r\n");
+        assert_null(strstr(answer + 1, "HTTP/1.1 400"));
+        free(answer);
+        assert_true(hear_end(fd));
+        close(fd);
+    }
+}
+
+static void of_two_keys_none_is_believed(void **state)
+{
+    assert_int_equal(ask_status(*state, "GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer b\r\n"
+                                        "authorization: Bearer c\r\n\r\n"),
+                     400);
+}
+
 static void a_header_with_a_nul_is_refused(void **state)
 {
     static const char text[] = "POST /x HTTP/1.1\r\nHost: a\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n";
@@ -277,6 +308,26 @@ static void bodies_too_large_are_413_before_or_while_they_are_read(void **state)
     free(answer);
     buf_dispose(&b);
     assert_int_equal(ask_status(*state, "GET /x/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"), 413);
+    assert_int_equal(fixture_number(*state, "body_bytes "), 0);
+}
+
+static void a_body_far_too_large_in_chunks_is_read_to_its_end_and_answered(void **state)
+{
+    static char chunk[65536];
+    int fd = dial(*state);
+    char *answer;
+
+    say_text(fd, "POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (size_t i = 0; i < 60; i++) {
+        say_text(fd, "10000\r\n");
+        say(fd, chunk, sizeof chunk);
+        say_text(fd, "\r\n");
+    }
+    say_text(fd, "0\r\n\r\n");
+    answer = hear(fd);
+    assert_int_equal(status_of(answer), 413);
+    free(answer);
+    close(fd);
     assert_int_equal(fixture_number(*state, "body_bytes "), 0);
 }
 
@@ -597,10 +648,13 @@ int main(void)
         cmocka_unit_test(queries_languages_and_addresses_are_read),
         cmocka_unit_test(methods_are_answered_as_they_should),
         cmocka_unit_test(shapes_of_smuggling_are_refused_and_the_connection_ends),
+        cmocka_unit_test(what_the_library_would_refuse_by_itself_gets_our_answer_once),
+        cmocka_unit_test(of_two_keys_none_is_believed),
         cmocka_unit_test(a_header_with_a_nul_is_refused),
         cmocka_unit_test(a_header_too_large_is_431_and_too_many_fields_too),
         cmocka_unit_test(bodies_arrive_whole_announced_or_chunked_and_byte_by_byte),
         cmocka_unit_test(bodies_too_large_are_413_before_or_while_they_are_read),
+        cmocka_unit_test(a_body_far_too_large_in_chunks_is_read_to_its_end_and_answered),
         cmocka_unit_test(a_refusal_reaches_a_client_that_sends_all_first),
         cmocka_unit_test(continue_is_said_only_to_who_may_enter),
         cmocka_unit_test(ranges_and_tags_are_honoured),
