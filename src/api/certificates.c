@@ -309,6 +309,14 @@ static int answer_json(const struct task *t, const struct issue_item *item, enum
     return 0;
 }
 
+/* "0.5" in thousandths; what is no weight from 0 to 1 (RFC 9110 12.4.2) counts as 0. */
+static int weight_of(const char *text)
+{
+    double weight = strtod(text, NULL);
+
+    return weight >= 0 && weight <= 1 ? (int)(weight * 1000) : 0;
+}
+
 /* The weight of a media type in Accept, in thousandths; -1 where it is not named. */
 static int accept_weight(const char *accept, const char *type)
 {
@@ -322,7 +330,7 @@ static int accept_weight(const char *accept, const char *type)
         if (strncasecmp(at, type, len) != 0 || (at[len] != '\0' && strchr(",; \t", at[len]) == NULL))
             continue;
         q = strstr(at, "q=");
-        return q != NULL && q < end ? (int)(strtod(q + 2, NULL) * 1000) : 1000;
+        return q != NULL && q < end ? weight_of(q + 2) : 1000;
     }
     return -1;
 }

@@ -209,7 +209,7 @@ static void log_trouble(const struct request *req, const struct refusal *r, cons
 {
     struct log_line l;
 
-    if (r->status < 500 || e->code == ERR_NONE)
+    if (r->status < 500 || r->status == 501 || e->code == ERR_NONE)
         return;
     log_begin(&l, "trouble");
     log_text(&l, "request", req->id);

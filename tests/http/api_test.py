@@ -144,6 +144,9 @@ def issuing(s, k, photo, small):
           pdf.headers["Content-Disposition"] and urllib.parse.quote("龙㛃䶮") in pdf.headers["Content-Disposition"], pdf.headers)
     again = s.ask("POST", "/v1/certificates", order(photo, "A-2"), k, Accept="application/pdf")
     holds("and again the same bytes", again.status == 200 and again.body == pdf.body, again.status)
+    for i, weight in enumerate(("1e400", "nan", "-1", "0", "", "99999999999999999999")):
+        got = s.ask("POST", "/v1/certificates", order(photo, f"Q-{i}"), k, Accept="application/pdf;q=" + weight)
+        holds(f"a weight of {weight} asks for no file", got.status == 201 and got.headers["Content-Type"] == "application/json", got.headers)
     bad = s.ask("POST", "/v1/certificates?lang=en", order("0" * 32, "A-3", gender="女", level="高级", issue_date="2026-02-30", nmae="x", name="龙" * 51), k)
     holds("all faults at once, each with its pointer", bad.status == 422 and {"/photo_id", "/level", "/issue_date", "/nmae", "/name"} <= bad.pointers(), bad)
     for what, changes, pointer in (("check digit", {"id_number": "340000197811031275"}, "/id_number"), ("glyph", {"name": "龙\ue000"}, "/name"),
