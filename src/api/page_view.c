@@ -156,7 +156,11 @@ int page_answer_row(struct app *app, struct request *req, struct response *res,
     struct buf html = BUF_INIT(PAGE_MAX_BYTES);
     struct page_view v;
     int rc = page_view_init(&v, app, row, d->store, req->arena, e);
+    const char *issuer =
+        rc == 0 && site.title_issuer[0] == '\0' ? office_of(v.record, "issuer", req->arena) : NULL;
 
+    if (issuer != NULL) /* an installation of many issuers names none itself */
+        site.title_issuer = issuer;
     if (rc == 0)
         rc = page_certificate(&html, &site, &v.certificate, e);
     page_view_dispose(&v);

@@ -141,7 +141,7 @@ def without_time(text):
 
 def judge_certificate(s, c):
     page = s.page(f"/v/{c['token']}")
-    says(page, "<h1>测试证书</h1>", "不能作为职称证明", "340000********1274", c["certificate_no"], "测试签章",
+    says(page, "职称证书核验 <small>安徽省虚构人力资源和社会保障厅（测试）</small>", "<h1>测试证书</h1>", "不能作为职称证明", "340000********1274", c["certificate_no"], "测试签章",
          "zs.example.gov.cn", f'alt="{NAME}"')
     never(page, "真实", "证书有效")
     says(s.page(f"/v/{c['token']}?lang=en"), "<html lang=en>", "<h1>Test certificate</h1>")
