@@ -40,6 +40,7 @@ NOTED = re.compile(r"(upload|find)-")  # pages that say what was wrong with what
 PROBE = """
 const out = {};
 const doc = document.documentElement;
+out.ready = document.readyState === 'complete';
 out.scroll = doc.scrollWidth - doc.clientWidth;
 out.scripts = document.querySelectorAll('script,style,[style]').length;
 out.clipped = [...document.querySelectorAll('body *')].filter(e => !e.closest('svg') &&
@@ -160,6 +161,8 @@ def start_driver():
 def judge(name, seen, width, complaints):
     wrong = []
     state = name.removesuffix(".html").removesuffix(".en")
+    if not seen["ready"]:
+        wrong.append("never finished loading")
     if seen["scroll"] > 0:
         wrong.append(f"scrolls {seen['scroll']} px sideways")
     if seen["scripts"]:
@@ -192,8 +195,8 @@ def look(base, pages, site, shots, profiles):
             for name in pages:
                 driver.open(f"{site}/{name}")
                 seen = driver.probe()
-                for _ in range(20):  # autofocus waits for the first frame
-                    if not NOTED.match(name) or seen["focus"] == "msg":
+                for _ in range(50):  # a busy machine's driver may answer before the page is whole; autofocus waits for a frame
+                    if seen["ready"] and (not NOTED.match(name) or seen["focus"] == "msg"):
                         break
                     time.sleep(0.1)
                     seen = driver.probe()
