@@ -46,6 +46,10 @@ int json_read(json_t **out, struct slice text, size_t max_bytes, struct err *e)
         return err_set(e, ERR_INVALID, "The JSON is not in UTF-8 (perhaps in GB18030); save it as UTF-8.",
                        "JSON 不是 UTF-8 编码（可能是 GB18030），请另存为 UTF-8。");
     *out = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
+    if (*out == NULL && (json_error_code(&why) == json_error_null_character ||
+                         json_error_code(&why) == json_error_null_byte_in_key))
+        return err_set(e, ERR_INVALID, "The JSON has a NUL (\\u0000) at line %d, column %d; remove it.",
+                       "JSON 第 %d 行第 %d 列含有空字符（\\u0000），请删除。", why.line, why.column);
     if (*out == NULL)
         return err_set(e, ERR_INVALID, "Not valid JSON, line %d, column %d: %s.",
                        "JSON 格式错误，第 %d 行第 %d 列：%s。", why.line, why.column, why.text);

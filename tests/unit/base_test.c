@@ -115,6 +115,7 @@ static void json_with_duplicates_trailing_bytes_or_abysmal_depth_is_refused(void
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(json_read(&value, slice_of(bad[i]), 1000, &e), -1);
+    assert_non_null(strstr(e.en, "NUL")); /* said in our words, not in the library's */
     memset(deep, '[', JSON_MAX_DEPTH + 1);
     memset(deep + JSON_MAX_DEPTH + 1, ']', JSON_MAX_DEPTH + 1);
     deep[2 * JSON_MAX_DEPTH + 2] = '\0';
