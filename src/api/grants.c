@@ -5,7 +5,7 @@
 #include "records/members.h"
 #include <string.h>
 
-enum { BODY_MAX = 4 * 1024, GRANTS_MAX = 4096, COUNT_MAX = 1000000000 };
+enum { SEAL_ID_LENGTH = 32, BODY_MAX = 4 * 1024, GRANTS_MAX = 4096, COUNT_MAX = 1000000000 };
 
 /* The seals that the caller's organisation owns, each once. */
 struct seals {
@@ -89,6 +89,16 @@ static int append_grants(json_t *items, struct desk *d, const char *seal, struct
     return 0;
 }
 
+/* A seal's id, or none: anything else is a slip, and an empty list would hide it. */
+static int check_seal_id(const char *id, struct err *e)
+{
+    if (id == NULL || (strlen(id) == SEAL_ID_LENGTH && strspn(id, "0123456789abcdef") == SEAL_ID_LENGTH))
+        return 0;
+    err_set(e, ERR_INVALID, "seal is the id of a seal: %d digits and letters a to f.",
+            "seal 应为印章标识：%d 位数字或字母 a 至 f。", SEAL_ID_LENGTH);
+    return err_field(e, "?seal");
+}
+
 static int grants_list(void *app, struct request *req, struct response *res, struct err *e)
 {
     static const char *const names[] = {"seal", NULL};
@@ -98,7 +108,7 @@ static int grants_list(void *app, struct request *req, struct response *res, str
     struct seals own;
 
     (void)app;
-    if (request_query_check(req, names, e) != 0 || desk_signer(d, e) != 0 ||
+    if (request_query_check(req, names, e) != 0 || check_seal_id(wanted, e) != 0 || desk_signer(d, e) != 0 ||
         own_seals(&own, req, d->store, e) != 0)
         return -1;
     items = json_array();

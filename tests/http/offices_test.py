@@ -226,6 +226,12 @@ def faults_of_a_grant_are_named(s):
     assert status(s.ask("POST", "/v1/grants", fine, key(s, "city")), 422).pointers() == ["/seal"]
 
 
+def grants_of_what_is_no_seal_are_a_slip_not_an_empty_list(s):
+    for seal in ("", "x", "A" * 32, "0" * 31, "0" * 33):
+        assert status(s.ask("GET", "/v1/grants?seal=" + seal, key=key(s)), 422).pointers() == ["?seal"], seal
+    assert status(s.ask("GET", "/v1/grants?seal=" + "0" * 32, key=key(s)), 200).json()["items"] == []
+
+
 def a_specimen_is_printed_without_a_trace(s):
     listed = status(s.ask("GET", "/v1/templates", key=key(s)), 200).json()["items"]
     sample = next(t for t in listed if t["name"] == "certificate")
@@ -407,7 +413,8 @@ TESTS = [an_organisation_is_made_once_and_read_back, every_fault_of_an_organisat
          a_licence_needs_the_code_of_its_issuer_and_keeps_it, a_key_of_one_organisation_sees_its_own_only,
          only_a_key_for_all_organisations_writes, an_idempotency_key_repeats_the_first_answer,
          an_issuer_stays_once_certificates_were_ordered, a_grant_is_given_only_where_the_operator_delegated,
-         faults_of_a_grant_are_named, a_specimen_is_printed_without_a_trace,
+         faults_of_a_grant_are_named, grants_of_what_is_no_seal_are_a_slip_not_an_empty_list,
+         a_specimen_is_printed_without_a_trace,
          faults_of_a_document_point_into_its_record, the_register_knows_its_own_files_and_whose_they_are,
          what_is_no_pdf_is_not_inspected, health_is_told_without_a_key_and_metrics_on_loopback,
          a_flipped_bit_in_a_stored_file_is_told_until_it_is_mended, a_signer_that_died_is_told_and_comes_back,
