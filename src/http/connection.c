@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+/* How many times limits.grace_ms a client may rest that was fast before. */
+enum { GRACES_AHEAD = 3 };
 enum { TICK_MAX = 250, TICK_MIN = 10, LINGER_MS = 2000, LOG_EVERY_MS = 1000, NETWORK_TCP = 6 };
 
 /* --- lists; under the shard's lock --- */
@@ -79,9 +81,9 @@ static void cut_connection(struct registry *r, struct connection *c, enum cut wh
     header_not_owed(c);
     if (why != CUT_EVICTED && why != CUT_HEADER)
         reset_on_close(c->fd);
-    (void)shutdown(c->fd, SHUT_RDWR);
     atomic_fetch_sub(&r->live, 1);
     atomic_fetch_add_explicit(&r->cuts[why], 1, memory_order_relaxed);
+    (void)shutdown(c->fd, SHUT_RDWR);
 }
 
 /* --- coming and going --- */
@@ -171,6 +173,7 @@ void connection_phase(struct connection *c, enum phase phase)
     c->since = clock_monotonic_ms();
     c->turn++;
     c->tail = false;
+    c->forfeited = 0;
     if (phase == PHASE_SENDING)
         c->answered = true;
     if (phase == PHASE_HEADER && !c->cut)
@@ -210,13 +213,26 @@ static bool too_slow(const struct http_limits *limits, uint64_t bytes, int64_t m
     return ms > (int64_t)limits->grace_ms && bytes < (uint64_t)ms * limits->bytes_per_second / 1000;
 }
 
+/* The same for a phase of c. The average counts from the phase's beginning, but no more in advance than
+ * GRACES_AHEAD: a body sent quickly but for its last byte would else hold its memory for hours. */
+static bool falls_behind(const struct http_limits *limits, struct connection *c, uint64_t bytes, int64_t ms)
+{
+    uint64_t owed = (uint64_t)ms * limits->bytes_per_second / 1000;
+    uint64_t ahead = (uint64_t)limits->grace_ms * GRACES_AHEAD * limits->bytes_per_second / 1000;
+
+    if (bytes - c->forfeited > owed + ahead)
+        c->forfeited = bytes - owed - ahead;
+    return too_slow(limits, bytes - c->forfeited, ms);
+}
+
 static void look_at_reader(struct registry *r, struct connection *c, int64_t now)
 {
     if (c->seen_turn != c->turn) {
         c->seen_turn = c->turn;
         c->acked = bytes_acked(c->fd);
         c->looked = now;
-    } else if (too_slow(&r->limits, bytes_acked(c->fd) - c->acked, now - c->looked)) {
+        c->forfeited = 0;
+    } else if (falls_behind(&r->limits, c, bytes_acked(c->fd) - c->acked, now - c->looked)) {
         cut_connection(r, c, CUT_READER);
     } else if (c->phase == PHASE_SENDING && !c->unpaced && now - c->since > (int64_t)r->limits.response_ms) {
         cut_connection(r, c, CUT_RESPONSE);
@@ -255,7 +271,8 @@ static void look_at(struct registry *r, struct connection *c, int64_t now)
         look_at_idle(r, c, now);
         break;
     case PHASE_BODY:
-        if (too_slow(&r->limits, atomic_load_explicit(&c->moved, memory_order_relaxed), now - c->since))
+        if (falls_behind(&r->limits, c, atomic_load_explicit(&c->moved, memory_order_relaxed),
+                         now - c->since))
             cut_connection(r, c, CUT_BODY);
         break;
     case PHASE_SENDING:

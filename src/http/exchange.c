@@ -319,6 +319,7 @@ static enum MHD_Result begin(struct http_exchange *x, const char *method, const 
     connection_phase(x->connection, PHASE_WORKING);
     status = heading_read(&h, x, method, version);
     has_body = h.chunked || h.length > 0;
+    x->small_body = h.has_length && h.length <= EARLY_FULL_BYTES;
     if (status != 0) { /* who disagrees with us about lines will disagree about what follows */
         x->res.close = true;
         x->malformed = true;
@@ -356,10 +357,13 @@ static enum MHD_Result body_take(struct http_exchange *x, const char *bytes, siz
 
     atomic_fetch_add_explicit(&x->connection->moved, len, memory_order_relaxed);
     if (!x->discarding) {
+        /* Large bodies leave an eighth to the small ones: orders get in beside any number of uploads. */
+        size_t ceiling =
+            x->small_body ? s->registry.limits.body_bytes / 8 * 9 : s->registry.limits.body_bytes;
         size_t all = atomic_fetch_add(&s->body_bytes, len) + len;
 
         x->counted += len;
-        if (all > s->registry.limits.body_bytes)
+        if (all > ceiling)
             x->refusal = 503;
         else if (len > x->body.max - x->body.len)
             x->refusal = 413;

@@ -7,7 +7,8 @@
  *
  * Deadlines (RFC 9110 leaves them to us; one byte every 2 s must not live for ever): a header is complete
  * limits.header_ms after the connection or the last answer, else the connection is closed; body and response
- * move at least limits.bytes_per_second on average, counted from limits.grace_ms on. From 90 % of
+ * move at least limits.bytes_per_second on average, counted from limits.grace_ms on; who was faster may rest
+ * for three times that long. From 90 % of
  * limits.connections the oldest connection without a complete header is closed for every new one, and
  * requests above it get a fixed 503. */
 #pragma once
@@ -126,7 +127,8 @@ struct http_limits {
     unsigned grace_ms;         /* default 10000 */
     unsigned bytes_per_second; /* default 4096 */
     unsigned response_ms;      /* default 120000: a response without ROUTE_UNPACED takes no longer */
-    size_t body_bytes;         /* of all bodies in memory together; default 256 MiB; above it 503 */
+    size_t body_bytes;         /* of all bodies in memory together; default 256 MiB; above it 503. Bodies of
+                                  up to 64 KiB have an eighth more for themselves */
     unsigned drain_ms;         /* default 30000 */
 };
 

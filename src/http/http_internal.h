@@ -33,6 +33,7 @@ struct connection {
     uint64_t acked;           /* bytes the client had acknowledged when the reaper first looked */
     int64_t looked;           /* ... and when that was */
     atomic_size_t moved;      /* bytes of the body that arrived in this phase */
+    uint64_t forfeited;       /* the reaper: of the bytes of this phase, what came too far ahead to count */
 };
 
 struct shard {
@@ -167,7 +168,7 @@ struct http_exchange {
     struct slice raw_target;
     uintptr_t target_from, target_end; /* where it stood in the request line */
     const char *range, *if_range, *if_none_match;
-    bool head, out_of_memory, discarding, malformed;
+    bool head, out_of_memory, discarding, malformed, small_body;
     size_t discarded;
     int64_t began_us, ready_us;
     int status;

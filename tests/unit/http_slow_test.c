@@ -72,6 +72,24 @@ static void a_body_that_drips_is_cut(void **state)
     assert_int_equal(fixture_number(*state, "body_bytes "), 0);
 }
 
+static void a_body_sent_quickly_but_for_its_end_is_not_held_for_long(void **state)
+{
+    const struct http_limits brisk = {.grace_ms = 100, .bytes_per_second = 4096};
+    static char most[900000];
+    struct fixture f;
+    int fd;
+
+    (void)state;
+    fixture_start(&f, &brisk);
+    fd = dial(&f);
+    say_text(fd, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 900001\r\n\r\n");
+    say(fd, most, sizeof most);
+    assert_true(hear_end(fd)); /* on the average of the whole it could stay for 219 s */
+    assert_int_equal(fixture_number(&f, "cut_total{cause=\"slow_body\"} "), 1);
+    close(fd);
+    fixture_stop(&f);
+}
+
 static void an_upload_at_a_good_rate_may_take_longer_than_any_deadline(void **state)
 {
     static char block[4000];
@@ -290,6 +308,9 @@ static void no_large_body_is_begun_while_there_is_no_room(void **state)
     assert_int_equal(status_of(answer), 503);
     assert_answer_has(answer, "\r\nRetry-After: ");
     free(answer);
+    answer = ask(&f, "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nsmall");
+    assert_answer_has(answer, "body=5"); /* small ones keep some room for themselves */
+    free(answer);
     close(first);
     close(second);
     fixture_stop(&f);
@@ -386,6 +407,7 @@ int main(void)
         cmocka_unit_test(a_header_that_drips_is_cut),
         cmocka_unit_test(a_connection_that_says_nothing_is_cut_also_after_an_answer),
         cmocka_unit_test(a_body_that_drips_is_cut),
+        cmocka_unit_test(a_body_sent_quickly_but_for_its_end_is_not_held_for_long),
         cmocka_unit_test(an_upload_at_a_good_rate_may_take_longer_than_any_deadline),
         cmocka_unit_test(a_slow_reader_is_cut_though_the_kernel_holds_all_its_bytes),
         cmocka_unit_test(a_slow_reader_of_a_connection_that_closes_is_cut),
