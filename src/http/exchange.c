@@ -241,7 +241,8 @@ static int body_admit(struct http_exchange *x, const struct heading *h)
         atomic_load_explicit(&x->server->body_bytes, memory_order_relaxed) >=
             x->server->registry.limits.body_bytes)
         return 503;
-    if (route->lane != LANE_INLINE && (h->chunked || h->length > EARLY_FULL_BYTES) && lane_full(lane)) {
+    if (route->lane != LANE_INLINE && (h->chunked || h->length > EARLY_FULL_BYTES) &&
+        lane_full(lane, route)) {
         x->retry_after = lane_retry_after(lane);
         atomic_fetch_add_explicit(&lane->refused, 1, memory_order_relaxed);
         return 503;

@@ -3,7 +3,8 @@
  *
  * Threads: a few connection threads speak HTTP. A route's handler runs on its lane: a bounded queue with
  * threads of its own, or (LANE_INLINE) on the connection thread itself, for what is answered in microseconds.
- * A full lane is 503 with Retry-After at once.
+ * A full lane is 503 with Retry-After at once. In a lane that has routes with a scope and without, the latter
+ * fill half of it at most and wait behind the others: strangers do not shut out who has a key.
  *
  * Deadlines (RFC 9110 leaves them to us; one byte every 2 s must not live for ever): a header is complete
  * limits.header_ms after the connection or the last answer, else the connection is closed; body and response

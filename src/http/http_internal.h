@@ -97,6 +97,8 @@ struct lane {
     struct http_exchange *first, *last;
     struct job *first_job, *last_job;
     atomic_size_t waiting; /* changed under the lock */
+    size_t guests;         /* of them, those of routes without scope */
+    bool mixed;            /* serves routes with a scope and without */
     unsigned thread_count, open_count, failed_count;
     pthread_t *threads;
     struct err failure; /* of an open() */
@@ -111,7 +113,9 @@ MUST_CHECK int lane_start(struct lane *l, struct http_server *s, const struct ht
                           struct err *e);
 /* hurried: waiting requests are refused instead of answered. Waits for the threads. */
 void lane_stop(struct lane *l, bool hurried);
-bool lane_full(struct lane *l);
+/* Whether it takes no more requests of this route: where strangers and those with a key share a lane,
+ * strangers get half of it, so that they cannot shut the others out. */
+bool lane_full(struct lane *l, const struct route *route);
 /* Suspends the connection and queues the exchange; false when full. */
 bool lane_enqueue(struct lane *l, struct http_exchange *x);
 unsigned lane_retry_after(struct lane *l);

@@ -43,14 +43,43 @@ unsigned lane_retry_after(struct lane *l)
 
 /* --- the queue --- */
 
-bool lane_full(struct lane *l)
+static bool is_guest(const struct lane *l, const struct route *route)
+{
+    return l->mixed && route->scope == NULL;
+}
+
+static bool has_room(const struct lane *l, const struct route *route)
+{
+    return l->waiting < l->config->capacity &&
+           (!is_guest(l, route) || l->guests < (l->config->capacity + 1) / 2);
+}
+
+bool lane_full(struct lane *l, const struct route *route)
 {
     bool full;
 
     pthread_mutex_lock(&l->lock);
-    full = l->waiting >= l->config->capacity;
+    full = !has_room(l, route);
     pthread_mutex_unlock(&l->lock);
     return full;
+}
+
+/* Strangers wait behind all who have a key. */
+static void line_up(struct lane *l, struct http_exchange *x)
+{
+    bool guest = is_guest(l, x->req.route);
+    struct http_exchange *before = guest || l->guests == 0 ? l->last : NULL;
+
+    if (!guest && l->guests > 0) {
+        for (struct http_exchange *at = l->first; !is_guest(l, at->req.route); at = at->next)
+            before = at;
+    }
+    x->next = before ? before->next : l->first;
+    *(before ? &before->next : &l->first) = x;
+    if (x->next == NULL)
+        l->last = x;
+    l->guests += guest;
+    l->waiting++;
 }
 
 bool lane_enqueue(struct lane *l, struct http_exchange *x)
@@ -58,16 +87,13 @@ bool lane_enqueue(struct lane *l, struct http_exchange *x)
     bool taken;
 
     pthread_mutex_lock(&l->lock);
-    taken = !l->stopping && l->waiting < l->config->capacity;
+    taken = !l->stopping && has_room(l, x->req.route);
     if (taken) {
         /* Suspended before a thread of the lane can see it: it may resume it at once. */
         x->state = EXCHANGE_WAITING;
         connection_phase(x->connection, PHASE_WORKING);
         MHD_suspend_connection(x->mhd);
-        x->next = NULL;
-        *(l->last ? &l->last->next : &l->first) = x;
-        l->last = x;
-        l->waiting++;
+        line_up(l, x);
         pthread_cond_signal(&l->work);
     }
     pthread_mutex_unlock(&l->lock);
@@ -120,6 +146,7 @@ static size_t take_batch(struct lane *l, struct http_exchange *out[HTTP_BATCH_MA
             *(previous ? &previous->next : &l->first) = next;
             if (l->last == x)
                 l->last = previous;
+            l->guests -= is_guest(l, route);
             out[count++] = x;
         } else {
             previous = x;

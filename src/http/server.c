@@ -158,6 +158,18 @@ static int trusted_read(struct http_server *s, struct err *e)
     return 0;
 }
 
+/* Whether the lane serves strangers beside those with a key. */
+static bool lane_mixed(const struct http_server *s, size_t lane)
+{
+    bool keyed = false, open = false;
+
+    for (const struct route *const *r = s->config.routes; *r != NULL; r++) {
+        if ((*r)->lane == lane)
+            *((*r)->scope ? &keyed : &open) = true;
+    }
+    return keyed && open;
+}
+
 static int lanes_start(struct http_server *s, struct err *e)
 {
     if (s->config.lane_count == 0 || s->config.lane_count > HTTP_LANES_MAX)
@@ -165,6 +177,7 @@ static int lanes_start(struct http_server *s, struct err *e)
                        "服务的队列配置有误，这是程序缺陷。");
     for (size_t i = 0; i < s->config.lane_count; i++) {
         s->lane_configs[i] = s->config.lanes[i];
+        s->lanes[i].mixed = lane_mixed(s, i);
         if (lane_start(&s->lanes[i], s, &s->lane_configs[i], e) != 0)
             return -1;
     }

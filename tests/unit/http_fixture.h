@@ -32,6 +32,7 @@ struct fixture {
     pthread_cond_t moved;
     bool gate_closed;
     unsigned at_gate;
+    char served[64]; /* who passed it in a shared lane: 'k' with a key, 'g' a guest */
 };
 
 static uint8_t pdf_bytes[PDF_SIZE];
@@ -140,6 +141,16 @@ static int handle_failing(void *app, struct request *req, struct response *res, 
     return err_set(e, ERR_CONFLICT, "That was issued before.", "已经开具过。");
 }
 
+static int handle_shared(void *app, struct request *req, struct response *res, struct err *e)
+{
+    struct fixture *f = app;
+
+    pthread_mutex_lock(&f->lock);
+    strncat(f->served, req->route->scope ? "k" : "g", sizeof f->served - strlen(f->served) - 1);
+    pthread_mutex_unlock(&f->lock);
+    return handle_slow(app, req, res, e);
+}
+
 static const struct route fixture_table[] = {
     {HTTP_GET, "/", handle_echo, LANE_INLINE, 0, 0, NULL},
     {HTTP_GET, "/x/{id}", handle_echo, LANE_INLINE, 0, 0, NULL},
@@ -157,6 +168,8 @@ static const struct route fixture_table[] = {
     {HTTP_POST, "/slow", handle_slow, 1, 1024 * 1024, 0, NULL},
     {HTTP_GET, "/fail", handle_failing, 1, 0, 0, NULL},
     {HTTP_GET, "/together", handle_slow, 2, 0, 0, NULL},
+    {HTTP_GET, "/guest", handle_shared, 3, 0, 0, NULL},
+    {HTTP_GET, "/keyed", handle_shared, 3, 0, 0, "a"},
 };
 enum { FIXTURE_ROUTES = sizeof fixture_table / sizeof fixture_table[0] };
 
@@ -241,6 +254,7 @@ static const struct http_lane fixture_lanes[] = {
      .together = fixture_together,
      .rest = fixture_rest,
      .rest_ms = 20},
+    {.name = "shared", .threads = 1, .capacity = 4, .open = fixture_open, .close = fixture_close},
 };
 
 /* Small limits make the tests quick; nothing asserts how quick. */
@@ -262,7 +276,7 @@ static inline void fixture_start(struct fixture *f, const struct http_limits *li
                                      .trusted_proxies = proxies,
                                      .routes = routes,
                                      .lanes = fixture_lanes,
-                                     .lane_count = 3,
+                                     .lane_count = 4,
                                      .app = f,
                                      .enter = fixture_enter,
                                      .refuse = fixture_refuse,

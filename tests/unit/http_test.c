@@ -528,6 +528,44 @@ static void a_full_lane_is_503_at_once_while_others_are_answered(void **state)
     free(answer);
 }
 
+static void strangers_fill_half_of_a_shared_lane_and_wait_behind_those_with_a_key(void **state)
+{
+    static const char *const asked[] = {"/guest", "/guest", "/guest", "/keyed", "/keyed"};
+    struct fixture *f = *state;
+    int fds[5];
+    char *answer;
+
+    gate_set(f, true);
+    f->at_gate = 0;
+    for (int i = 0; i < 5; i++) {
+        char text[100];
+
+        (void)snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: a\r\n\r\n", asked[i]);
+        fds[i] = dial(f);
+        say_text(fds[i], text);
+        if (i == 0)
+            gate_wait(f, 1);
+        while (fixture_number(f, "lane_waiting{lane=\"shared\"} ") < i)
+            nap(1);
+        if (i != 2)
+            continue;
+        answer = get_with(f, "/guest", ""); /* two of four wait: that is half */
+        assert_int_equal(status_of(answer), 503);
+        free(answer);
+    }
+    answer = get_with(f, "/keyed", "");
+    assert_int_equal(status_of(answer), 503); /* now it is full for all */
+    free(answer);
+    gate_set(f, false);
+    for (size_t i = 0; i < 5; i++) {
+        answer = hear(fds[i]);
+        assert_answer_has(answer, "passed");
+        free(answer);
+        close(fds[i]);
+    }
+    assert_string_equal(f->served, "gkkgg");
+}
+
 static void count_job(void *app, void *thread, void *arg)
 {
     struct fixture *f = app;
@@ -662,6 +700,7 @@ int main(void)
         cmocka_unit_test(a_multipart_form_torn_anywhere_is_read_the_same),
         cmocka_unit_test(forms_of_other_types_or_cut_short_are_refused),
         cmocka_unit_test(a_full_lane_is_503_at_once_while_others_are_answered),
+        cmocka_unit_test(strangers_fill_half_of_a_shared_lane_and_wait_behind_those_with_a_key),
         cmocka_unit_test(waiting_requests_of_a_route_are_taken_together_after_jobs),
         cmocka_unit_test(a_thread_without_work_rests_once_until_it_has_worked_again),
         cmocka_unit_test(pipelined_requests_are_answered_in_order),
