@@ -1,4 +1,5 @@
 /* certificate_file.c - the signed PDF of a certificate, byte for byte as it was acknowledged. */
+#include "api/caretaker.h"
 #include "api/certificates.h"
 #include <string.h>
 
@@ -113,6 +114,7 @@ int certificate_pdf(void *app, struct request *req, struct response *res, struct
     struct desk *d = req->thread;
     struct buf pdf = BUF_INIT(DOCUMENT_MAX);
     struct certificate_row row;
+    struct err unasked;
     bool archive;
     int rc = -1;
 
@@ -124,6 +126,8 @@ int certificate_pdf(void *app, struct request *req, struct response *res, struct
         goto out;
     if (store_file(&pdf, d->store, &row, e) == 0) /* hashed before a byte leaves */
         rc = certificate_answer_pdf(res, req, &row, &pdf, e);
+    else if (e->code == ERR_UNAVAILABLE && row.file_fault == 0)
+        (void)!caretaker_check_row(d->store, &row, clock_now(), &unasked); /* the page says so from now on */
 out:
     buf_dispose(&pdf);
     return rc;

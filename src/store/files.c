@@ -44,6 +44,15 @@ void store_sweep_file(struct store *s, const char *id)
         (void)closedir(d);
 }
 
+/* Whatever is in its place, or nothing: to the caller the file is not to be had now. */
+static int not_the_file(struct err *e, const struct certificate_row *r, const char *path)
+{
+    err_set(e, ERR_UNAVAILABLE,
+            "The stored file of certificate %s is not the one that was issued; restore it from a backup.",
+            "证书 %s 的存档文件与签发时不一致，请从备份恢复。", r->number);
+    return err_detail(e, "%s", path);
+}
+
 int store_file(struct buf *out, struct store *s, const struct certificate_row *r, struct err *e)
 {
     char path[PATH_MAX + 80], name[64];
@@ -53,14 +62,14 @@ int store_file(struct buf *out, struct store *s, const struct certificate_row *r
     store_file_name(name, r->id);
     (void)snprintf(path, sizeof path, "%s/%s", store_data_dir(s), name);
     if (file_read(out, path, e) != 0)
-        return -1;
+        return e->code == ERR_NOT_FOUND || e->code == ERR_INVALID || e->code == ERR_TOO_LARGE
+                   ? not_the_file(e, r, path)
+                   : -1;
     sha256(sha, (struct slice){out->data + from, out->len - from});
     if (memcmp(sha, r->file_sha256, SHA256_SIZE) == 0)
         return 0;
-    err_set(e, ERR_UNAVAILABLE,
-            "The stored file of certificate %s is not the one that was issued; restore it from a backup.",
-            "证书 %s 的存档文件与签发时不一致，请从备份恢复。", r->number);
-    return err_detail(e, "%s", path);
+    out->len = from;
+    return not_the_file(e, r, path);
 }
 
 /* A file on its way: written under another name first. */

@@ -52,6 +52,13 @@ static int keep_original(struct store *s, const uint8_t sha[SHA256_SIZE], struct
                    path);
 }
 
+static int not_the_original(struct err *e, const char *path)
+{
+    err_set(e, ERR_UNAVAILABLE, "The stored photo is not the one that was sent; restore it from a backup.",
+            "存档的原始照片与上传时不一致，请从备份恢复。");
+    return err_detail(e, "%s", path);
+}
+
 int store_original(struct buf *out, struct store *s, const uint8_t sha[SHA256_SIZE], struct err *e)
 {
     char hex[2 * SHA256_SIZE + 1], path[PATH_MAX + 96];
@@ -61,14 +68,14 @@ int store_original(struct buf *out, struct store *s, const uint8_t sha[SHA256_SI
     hex_encode(hex, (struct slice){sha, SHA256_SIZE});
     (void)snprintf(path, sizeof path, "%s/originals/%.2s/%s", s->data_dir, hex, hex);
     if (file_read(out, path, e) != 0)
-        return -1;
+        return e->code == ERR_NOT_FOUND || e->code == ERR_INVALID || e->code == ERR_TOO_LARGE
+                   ? not_the_original(e, path)
+                   : -1;
     sha256(found, (struct slice){out->data + from, out->len - from});
     if (memcmp(found, sha, SHA256_SIZE) == 0)
         return 0;
     out->len = from;
-    err_set(e, ERR_UNAVAILABLE, "The stored photo is not the one that was sent; restore it from a backup.",
-            "存档的原始照片与上传时不一致，请从备份恢复。");
-    return err_detail(e, "%s", path);
+    return not_the_original(e, path);
 }
 
 static int write_upload(struct store *s, const struct upload *u, struct err *e)

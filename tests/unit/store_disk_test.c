@@ -229,8 +229,10 @@ static void put_in_place(const char *path, int kind)
 static void whatever_stands_where_the_file_was_is_a_fault(void **state)
 {
     struct store *s = open_with_offices();
+    struct buf out = BUF_INIT(1000);
     struct sample m;
     char path[160];
+    struct err e;
 
     (void)state;
     for (int kind = 0; kind < 6; kind++) { /* 0: nothing */
@@ -239,7 +241,10 @@ static void whatever_stands_where_the_file_was_is_a_fault(void **state)
         put_in_place(path, kind);
         if (checks_out(s, &m.row, 3000))
             fail_msg("kind %d", kind);
+        buf_reset(&out);
+        assert_refused(store_file(&out, s, &m.row, &e), e, ERR_UNAVAILABLE);
     }
+    buf_dispose(&out);
     store_close(s);
 }
 
