@@ -26,7 +26,9 @@ static int answer_unknown(struct app *app, const struct request *req, struct res
 }
 
 /* The issued row of the token in the path. *answered: the response says already why there is none; an unknown
- * token, a malformed one and one whose certificate is not yet issued take the same way. */
+ * token, a malformed one and one whose certificate is not yet issued take the same way. Only these are held
+ * up when they are many: whoever shares the address, behind a carrier's NAT, may still check a paper, and 128
+ * bits are not guessed by being fast. */
 static int find_row(struct certificate_row *row, bool *answered, struct app *app, struct request *req,
                     struct response *res, struct err *e)
 {
@@ -35,17 +37,15 @@ static int find_row(struct certificate_row *row, bool *answered, struct app *app
     int rc;
 
     *answered = false;
-    if (!limiter_allows(app->wrong_tokens, req->address, &seconds)) {
-        *answered = true;
-        return page_answer_wait(app, req, res, seconds, e);
-    }
     rc = store_certificate_by_token(row, d->store, req->params[0], req->arena, e);
     if (rc == 0 && row->state == CERTIFICATE_ISSUED)
         return 0;
     if (rc != 0 && e->code != ERR_NOT_FOUND)
         return -1;
-    limiter_hit(app->wrong_tokens, req->address);
     *answered = true;
+    if (!limiter_allows(app->wrong_tokens, req->address, &seconds))
+        return page_answer_wait(app, req, res, seconds, e);
+    limiter_hit(app->wrong_tokens, req->address);
     return answer_unknown(app, req, res, e);
 }
 

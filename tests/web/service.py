@@ -229,9 +229,10 @@ def judge_uploads(s, c):
 def judge_limits(s, c):
     statuses = [s.ask(f"/v/unknown{i}")[0].status for i in range(80)]
     check(statuses[0] == 404 and statuses[-1] == 429, f"unknown tokens are not limited: {statuses[-3:]}")
-    answer, content = s.ask(f"/v/{c['token']}")
+    answer, content = s.ask("/v/unknown")
     check(answer.status == 429 and int(answer.getheader("Retry-After")) > 0, "no Retry-After")
     says(content.decode(), "<h1>请稍后再试</h1>")
+    check(s.ask(f"/v/{c['token']}")[0].status == 200, "who guesses locks out whoever shares the address")
 
 
 def judge_log(s, c):
