@@ -91,12 +91,13 @@ static const char *size_name(enum photo_size size)
     return names[size];
 }
 
-/* The crop as it was used, zoom done, in the arena: sent again it cuts the same. */
-static int write_crop(const char **out, const struct photo_crop *c, const struct photo_report *r,
-                      struct arena *a, struct err *e)
+/* The crop as it was asked for, in the arena: by it and the original a second upload is known to be the same,
+ * so this text stays as it is from one version to the next. */
+static int write_crop(const char **out, const struct photo_crop *c, struct arena *a, struct err *e)
 {
-    json_t *json = json_pack("{sf sf sf sf sf ss}", "x", r->x, "y", r->y, "width", r->crop_width, "height",
-                             r->crop_height, "rotate", c->rotate, "size", size_name(c->size));
+    json_t *json =
+        json_pack("{sf sf sf sf sf sf ss}", "x", c->x, "y", c->y, "width", c->width, "height", c->height,
+                  "rotate", c->rotate, "zoom", c->zoom > 0 ? c->zoom : 1.0, "size", size_name(c->size));
     char *text =
         json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(10)) : NULL;
 
@@ -115,12 +116,18 @@ static json_t *warnings_json(const struct request *req, const struct upload *u)
                                   : "照片较小，已放大处理，建议使用更大的照片。");
 }
 
-static json_t *upload_json(const struct request *req, const struct upload *u)
+/* What was cut out, zoom and trimming done: sent again it cuts the same. */
+static json_t *crop_view(const struct photo_crop *c, const struct photo_report *r)
+{
+    return json_pack("{sf sf sf sf sf ss}", "x", r->x, "y", r->y, "width", r->crop_width, "height",
+                     r->crop_height, "rotate", c->rotate, "size", size_name(c->size));
+}
+
+static json_t *upload_json(const struct request *req, const struct upload *u, json_t *crop)
 {
     char created[21];
     const char *self = arena_printf(req->arena, "/v1/photos/%s", u->id);
     const char *original = arena_printf(req->arena, "/v1/photos/%s/original", u->id);
-    json_t *crop = json_loads(u->crop_json, 0, NULL);
 
     clock_rfc3339(created, u->created);
     if (self == NULL || original == NULL) {
@@ -167,10 +174,10 @@ static int post_once(void *app, struct request *req, struct response *res, struc
     (void)app;
     if (read_crop(&crop, req, e) != 0 || (u.media_type = check_type(req, e)) == NULL ||
         inspect_photo(d, req->body, &crop, &jpeg, &report, e) != 0 ||
-        write_crop(&u.crop_json, &crop, &report, req->arena, e) != 0 ||
+        write_crop(&u.crop_json, &crop, req->arena, e) != 0 ||
         new_upload(&u, req, buf_view(&jpeg), &report, e) != 0 ||
         store_put_upload(d->store, &u, req->body, buf_view(&jpeg), e) != 0 ||
-        respond_json(res, 201, upload_json(req, &u), e) != 0)
+        respond_json(res, 201, upload_json(req, &u, crop_view(&crop, &report)), e) != 0)
         goto out;
     location = arena_printf(req->arena, "/v1/photos/%s", u.id);
     if (location != NULL)

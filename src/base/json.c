@@ -77,7 +77,9 @@ static int append_chunk(const char *bytes, size_t len, void *out)
 
 int json_write(struct buf *out, const json_t *value, struct err *e)
 {
-    if (json_dump_callback(value, append_chunk, out, JSON_SORT_KEYS | JSON_INDENT(2) | JSON_ENCODE_ANY) != 0)
+    /* 15 digits: what a decimal fraction was written with comes back so, 0.1 and not 0.10000000000000001 */
+    if (json_dump_callback(value, append_chunk, out,
+                           JSON_SORT_KEYS | JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15)) != 0)
         return err_no_memory(e);
     buf_append_char(out, '\n');
     return buf_ok(out) ? 0 : err_no_memory(e);

@@ -197,8 +197,10 @@ static void answer_all(struct batch *b)
     for (size_t k = 0; k < b->count; k++) {
         struct issue_item *item = &b->items[k];
 
-        if (b->progress[k] == REPEATED)
-            item->rc = issue_in_slot(&item->answer, b->i, k, &item->request, &item->faults, &item->err);
+        if (b->progress[k] != REPEATED)
+            continue;
+        item->faults = (struct faults){.count = 0}; /* its notes are made once more */
+        item->rc = issue_in_slot(&item->answer, b->i, k, &item->request, &item->faults, &item->err);
     }
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SAME_NUMBER_MAX = 8 };
+
 static int check_photo(struct job *j, const struct issue_request *r, struct err *e)
 {
     int width, height, want_width, want_height;
@@ -73,6 +75,26 @@ static int not_found(struct err *e)
                    "没有此标识的证书，无法补换发。");
 }
 
+/* An order that names an original of our own register replaces it, whether or not the caller knew its id: two
+ * valid papers for one title must not be. Others' originals are only printed. */
+static int find_own_original(struct job *j, struct err *e)
+{
+    struct certificate_row rows[SAME_NUMBER_MAX];
+    size_t count;
+
+    if (j->order.original_no == NULL || j->profile.id == NULL)
+        return 0;
+    if (store_certificates_by_number(rows, SAME_NUMBER_MAX, &count, j->i->store, j->order.original_no, j->a,
+                                     e) != 0)
+        return -1;
+    for (size_t k = 0; k < count; k++) {
+        if (strcmp(rows[k].issuer, j->profile.issuer) == 0 &&
+            strcmp(rows[k].organisation, j->profile.organisation) == 0)
+            memcpy(j->row.replaces, rows[k].id, sizeof j->row.replaces);
+    }
+    return 0;
+}
+
 /* Which certificate is replaced never changes, so this may be judged before the order is known to be new. */
 static int check_original(struct job *j, struct faults *faults, struct err *e)
 {
@@ -81,7 +103,7 @@ static int check_original(struct job *j, struct faults *faults, struct err *e)
     struct err why;
 
     if (r->replaces == NULL)
-        return 0;
+        return find_own_original(j, e);
     if (store_certificate(&old, j->i->store, r->replaces, j->a, e) != 0)
         return e->code == ERR_NOT_FOUND ? not_found(e) : -1;
     if (r->organisation != NULL && strcmp(r->organisation, old.organisation) != 0)
@@ -104,6 +126,11 @@ static int check_original(struct job *j, struct faults *faults, struct err *e)
 
 int job_check_replaced(struct job *j, struct err *e)
 {
+    static const char *const words[] = {[STATUS_VALID] = "有效",
+                                        [STATUS_SUSPENDED] = "暂停使用",
+                                        [STATUS_REVOKED] = "已撤销",
+                                        [STATUS_CANCELLED] = "已注销",
+                                        [STATUS_REPLACED] = "已换发"};
     struct certificate_row old;
 
     if (j->row.replaces[0] == '\0')
@@ -116,10 +143,12 @@ int job_check_replaced(struct job *j, struct err *e)
     if (old.status == STATUS_REPLACED || old.replaced_by[0] != '\0')
         return err_set(e, ERR_CONFLICT, "Certificate %s was replaced already.", "证书 %s 已经换发。",
                        old.number);
-    if (old.status != STATUS_VALID)
-        return err_set(e, ERR_CONFLICT, "Certificate %s is not valid (%s); it cannot be replaced.",
-                       "证书 %s 不是有效状态（%s），不能补换发。", old.number,
-                       certificate_status_name(old.status));
+    if (old.status != STATUS_VALID) {
+        err_set(e, ERR_CONFLICT, "Certificate %s is not valid (%s); it cannot be replaced.",
+                "证书 %s 不是有效状态（%s），不能补换发。", old.number, certificate_status_name(old.status));
+        (void)snprintf(e->zh, sizeof e->zh, "证书 %s %s，不能补换发。", old.number, words[old.status]);
+        return -1;
+    }
     return 0;
 }
 

@@ -307,6 +307,23 @@ def status_changes(s, k, photo, made, pdf):
     holds("a revoked one is not handed out by a repeated order either", pdf.status == 409 and pdf.json["code"] == "certificate-revoked", pdf)
 
 
+def originals(s, k, photo):
+    first = s.ask("POST", "/v1/certificates", order(photo, "O-1", name="买买提•吐尔逊"), k)
+    again = s.ask("POST", "/v1/certificates", order(photo, "O-1", name="买买提•吐尔逊"), k)
+    holds("what was mended is told once", len(first.json["notes"]) == 1 and again.json["notes"] == first.json["notes"], again)
+    second = order(photo, "O-2", original_no=first.json["certificate_no"], reissue_date="2026-02-01")
+    a = s.ask("POST", "/v1/certificates", second, k)
+    holds("an order with an original of our own replaces it", a.status == 201, a)
+    old = s.ask("GET", first.json["links"]["self"], key=k).json
+    holds("which is replaced now", old["status"] == "replaced" and old["replaced_by"] == a.json["id"], old)
+    again = s.ask("POST", "/v1/certificates", second, k)
+    holds("the same again", again.status == 200 and again.json["id"] == a.json["id"], again)
+    a = s.ask("POST", "/v1/certificates", dict(second, biz_no="O-3"), k)
+    holds("not twice", a.status == 409, a)
+    a = s.ask("POST", "/v1/certificates", order(photo, "O-4", original_no="TD00001", reissue_date="2026-02-01"), k)
+    holds("an original of others is only printed", a.status == 201, a)
+
+
 def keys(s, data, k):
     for what, shown in (("none", None), ("rubbish", "x"), ("a shape that is right", "sp_" + "0" * 16 + "_" + "A" * 43), ("one letter off", k[:-1] + ("A" if k[-1] != "A" else "B"))):
         a = s.ask("GET", "/v1/certificates", key=shown)
@@ -387,6 +404,7 @@ def main():
         listing(s, k, other)
         at_once(s, k, photo)
         status_changes(s, k, photo, issued, pdf)
+        originals(s, k, photo)
         hostile(s, first[0])
         description(s)
         keys(s, data, k)

@@ -185,6 +185,7 @@ static void of_two_replacements_in_a_batch_one_is_made_and_no_number_is_lost(voi
     memcpy(third, new_paper, sizeof third);
     second[1] = "R-2";
     third[1] = "R-3";
+    third[3] = "TD00001";
     issuing_sit_down(&d);
     issue_first(&d, old);
     items[0] = item_of(new_paper, old);
@@ -199,6 +200,32 @@ static void of_two_replacements_in_a_batch_one_is_made_and_no_number_is_lost(voi
     assert_string_equal(items[2].answer.certificate_no, "YB9342025000513000002");
     must_be(&d, old, STATUS_REPLACED, items[0].answer.id);
     free_items(items, 3);
+    issuing_stand_up(&d);
+}
+
+static void an_order_that_names_our_own_certificate_as_its_original_replaces_it(void **state)
+{
+    const char *second[9];
+    char old[CERTIFICATE_ID_SIZE];
+    struct issue_item items[2];
+    struct desk d;
+
+    (void)state;
+    memcpy(second, new_paper, sizeof second);
+    second[1] = "R-2";
+    issuing_sit_down(&d);
+    issue_first(&d, old);
+    items[0] = item_of(new_paper, NULL); /* nobody said which certificate, but its number */
+    items[1] = item_of(second, NULL);
+    issue_batch(d.issuer, items, 2);
+    assert_int_equal(items[0].rc, 0);
+    assert_int_equal(items[1].rc, -1);
+    assert_int_equal(items[1].err.code, ERR_CONFLICT);
+    must_be(&d, old, STATUS_REPLACED, items[0].answer.id);
+    issue_batch(d.issuer, items, 1);
+    assert_int_equal(items[0].rc, 0);
+    assert_true(items[0].answer.repeated);
+    free_items(items, 2);
     issuing_stand_up(&d);
 }
 
@@ -531,6 +558,7 @@ int main(void)
         IN_DIRECTORY(a_replacement_takes_the_place_of_the_old_certificate),
         IN_DIRECTORY(a_refused_replacement_reserves_nothing),
         IN_DIRECTORY(of_two_replacements_in_a_batch_one_is_made_and_no_number_is_lost),
+        IN_DIRECTORY(an_order_that_names_our_own_certificate_as_its_original_replaces_it),
         IN_DIRECTORY(killed_at_any_stage_a_replacement_changes_both_or_none),
         IN_DIRECTORY(a_profile_of_another_organisation_is_not_there),
         IN_DIRECTORY(everything_wrong_is_told_at_once),
