@@ -1,6 +1,8 @@
 /* pages.c - the public pages: behind the QR code, for typing, the specimen's, and the files they need. */
 #include "api/page_view.h"
+#include "base/utf8.h"
 #include "image/photo.h"
+#include "records/text.h"
 #include "seal/seal.h"
 #include <ctype.h>
 #include <string.h>
@@ -148,17 +150,17 @@ static int seal_get(void *arg, struct request *req, struct response *res, struct
 /* --- /v/: typing instead of scanning --- */
 
 static int answer_find(struct app *app, const struct request *req, struct response *res, int status,
-                       enum page_find_note note, struct err *e)
+                       enum page_find_note note, const struct page_typed *typed, struct err *e)
 {
     struct page_site site = page_site_of(app, req);
     struct buf html = BUF_INIT(PAGE_MAX_BYTES);
 
-    return page_answer(req, res, status, &html, page_find(&html, &site, note, e));
+    return page_answer(req, res, status, &html, page_find(&html, &site, note, typed, e));
 }
 
 static int find_get(void *app, struct request *req, struct response *res, struct err *e)
 {
-    return answer_find(app, req, res, 200, FIND_EMPTY, e);
+    return answer_find(app, req, res, 200, FIND_EMPTY, &(struct page_typed){NULL, NULL}, e);
 }
 
 /* What was typed, without the blanks that a copy brings along. */
@@ -188,6 +190,41 @@ static const char *typed(const struct request *req, const char *field, size_t mo
             break;
     }
     return len == 0 ? NULL : arena_slice(req->arena, (struct slice){(const uint8_t *)text, len});
+}
+
+/* Digits and letters of an input method's full width as they are printed. NULL without memory. */
+static const char *narrow(const char *text, struct arena *a)
+{
+    struct slice s = slice_of(text);
+    char *out = arena_alloc(a, s.len + 1);
+    size_t at = 0, used = 0;
+    uint32_t cp;
+
+    if (out == NULL)
+        return NULL;
+    while (utf8_next(s, &at, &cp)) {
+        if ((cp >= 0xFF10 && cp <= 0xFF19) || (cp >= 0xFF21 && cp <= 0xFF3A) ||
+            (cp >= 0xFF41 && cp <= 0xFF5A))
+            cp -= 0xFF00 - 0x20;
+        used += utf8_put(out + used, cp);
+    }
+    out[used] = '\0';
+    return out;
+}
+
+/* A name as an order of it would have been mended: its holder may type the • that his own keyboard has. What
+ * no order may hold stays as it is and matches nothing. */
+static int mend_name(const char **name, struct arena *a, struct err *e)
+{
+    static const struct text_rule rule = {.max = NUMBER_BYTES, .is_person = true};
+    const char *mended;
+    unsigned changes;
+
+    if (text_clean(&mended, &changes, *name, &rule, a, e) == 0)
+        *name = mended;
+    else if (e->code == ERR_NO_MEMORY)
+        return -1;
+    return 0;
 }
 
 static bool same_text(const char *a, const char *b)
@@ -236,9 +273,42 @@ static int compare(bool *same, const char *record_json, const char *name, const 
     return 0;
 }
 
+/* What was typed, and as it is compared. */
+struct asked {
+    struct page_typed typed;
+    const char *number, *name, *six;
+};
+
+static int ask(struct asked *q, struct arena *a, struct err *e)
+{
+    q->number = narrow(q->typed.number, a);
+    q->six = narrow(q->six, a);
+    q->name = q->typed.name;
+    if (q->number == NULL || q->six == NULL)
+        return err_no_memory(e);
+    return mend_name(&q->name, a, e);
+}
+
+/* By the number in narrow digits, as almost all are, else as it was typed: old ones are of any characters. */
+static int find_rows(struct certificate_row *rows, size_t *count, struct store *s, const struct asked *q,
+                     struct arena *a, struct err *e)
+{
+    const char *const numbers[] = {q->number, q->typed.number};
+
+    *count = 0;
+    for (size_t i = 0; i < 2 && *count == 0; i++) {
+        if (i > 0 && strcmp(numbers[0], numbers[i]) == 0)
+            break;
+        if (store_certificates_by_number(rows, FIND_ROWS, count, s, numbers[i], a, e) != 0 &&
+            e->code != ERR_NOT_FOUND)
+            return -1;
+    }
+    return 0;
+}
+
 /* *found stays NULL where not all three match. */
-static int find_typed(const struct certificate_row **found, struct request *req, const char *number,
-                      const char *name, const char *six, struct err *e)
+static int find_typed(const struct certificate_row **found, struct request *req, const struct asked *q,
+                      struct err *e)
 {
     const struct desk *d = req->thread;
     struct certificate_row *rows = arena_array(req->arena, FIND_ROWS, sizeof *rows);
@@ -248,11 +318,10 @@ static int find_typed(const struct certificate_row **found, struct request *req,
     *found = NULL;
     if (rows == NULL)
         return err_no_memory(e);
-    if (store_certificates_by_number(rows, FIND_ROWS, &count, d->store, number, req->arena, e) != 0 &&
-        e->code != ERR_NOT_FOUND)
+    if (find_rows(rows, &count, d->store, q, req->arena, e) != 0)
         return -1;
     for (size_t i = 0; i < (count == 0 ? 1 : count); i++) {
-        if (compare(&same, count == 0 ? nobody : rows[i].record_json, name, six, e) != 0)
+        if (compare(&same, count == 0 ? nobody : rows[i].record_json, q->name, q->six, e) != 0)
             return -1;
         if (same && count > 0)
             *found = &rows[i];
@@ -273,25 +342,27 @@ static void number_key(char out[40], const char *number)
 static int find_post(void *arg, struct request *req, struct response *res, struct err *e)
 {
     struct app *app = arg;
-    const char *number = typed(req, "number", NUMBER_BYTES), *name = typed(req, "name", NUMBER_BYTES);
-    const char *six = typed(req, "last6", 24);
+    struct asked q = {.typed = {typed(req, "number", NUMBER_BYTES), typed(req, "name", NUMBER_BYTES)},
+                      .six = typed(req, "last6", 24)};
     const struct certificate_row *row;
     unsigned seconds;
     char key[40];
 
-    if (number == NULL || name == NULL || six == NULL)
-        return answer_find(app, req, res, 400, FIND_INCOMPLETE, e);
-    number_key(key, number);
+    if (q.typed.number == NULL || q.typed.name == NULL || q.six == NULL)
+        return answer_find(app, req, res, 400, FIND_INCOMPLETE, &q.typed, e);
+    if (ask(&q, req->arena, e) != 0)
+        return -1;
+    number_key(key, q.number); /* one key for all ways to write it */
     if (!limiter_allows(app->wrong_numbers, req->address, &seconds) ||
         !limiter_allows(app->wrong_numbers, key, &seconds))
         return page_answer_wait(app, req, res, seconds, e);
-    if (find_typed(&row, req, number, name, six, e) != 0)
+    if (find_typed(&row, req, &q, e) != 0)
         return -1;
     if (row != NULL)
         return page_answer_row(app, req, res, row, e);
     limiter_hit(app->wrong_numbers, req->address);
     limiter_hit(app->wrong_numbers, key);
-    return answer_find(app, req, res, 404, FIND_NO_MATCH, e);
+    return answer_find(app, req, res, 404, FIND_NO_MATCH, &q.typed, e);
 }
 
 /* --- the rest --- */

@@ -113,7 +113,13 @@ static void put_find_note(struct buf *out, const struct page_site *site, enum pa
                           "请对照证书核对后重试，或扫描二维码。"));
 }
 
-int page_find(struct buf *html, const struct page_site *site, enum page_find_note note, struct err *e)
+static const char *or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+int page_find(struct buf *html, const struct page_site *site, enum page_find_note note,
+              const struct page_typed *typed, struct err *e)
 {
     const char *heading = say(site, "Verify by number", "输入编号核验");
 
@@ -123,14 +129,16 @@ int page_find(struct buf *html, const struct page_site *site, enum page_find_not
     html_printf(html,
                 "<p class=note>%m</p><form method=post action=/v/%m>"
                 "<label for=no>%m</label><input id=no name=number maxlength=64 required autocomplete=off "
-                "autocapitalize=off spellcheck=false>"
-                "<label for=na>%m</label><input id=na name=name maxlength=60 required autocomplete=off>"
+                "autocapitalize=off spellcheck=false value=\"%s\">"
+                "<label for=na>%m</label><input id=na name=name maxlength=60 required autocomplete=off "
+                "value=\"%s\">"
                 "<label for=l6>%m</label><input id=l6 name=last6 maxlength=6 minlength=6 required "
                 "autocomplete=off spellcheck=false>"
                 "<button class=\"btn main\">%m</button></form></section>",
                 say(site, "All three must be as on the certificate.", "三项都必须与证书一致。"),
                 say(site, "?lang=en", "?lang=zh"), say(site, "Certificate number", "证书编号"),
-                say(site, "Name", "姓名"), say(site, "Last six characters of the ID number", "证件号后六位"),
+                or_empty(typed->number), say(site, "Name", "姓名"), or_empty(typed->name),
+                say(site, "Last six characters of the ID number", "证件号后六位"),
                 say(site, "Verify", "核验"));
     section_upload(html, site, say(site, "Have the PDF?", "手上有电子证书？"),
                    say(site, "Upload it to check for changes. It is not kept.",

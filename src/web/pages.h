@@ -65,8 +65,12 @@ MUST_CHECK int page_sample(struct buf *html, const struct page_site *site, struc
 
 /* /v/: number, name and the last six characters of the identity document. */
 enum page_find_note { FIND_EMPTY, FIND_INCOMPLETE, FIND_NO_MATCH };
+/* What was typed, kept for another try; NULL for an empty field. The six characters are never kept. */
+struct page_typed {
+    const char *number, *name;
+};
 MUST_CHECK int page_find(struct buf *html, const struct page_site *site, enum page_find_note note,
-                         struct err *e);
+                         const struct page_typed *typed, struct err *e);
 
 /* /v/upload: the form, and why the last file could not be checked. */
 enum page_upload_note {

@@ -397,9 +397,12 @@ static void both_forms_work_without_a_script_and_say_what_went_wrong(void **stat
     buf_reset(&page);
     says(made(page_upload_form(&page, &site_zh, UPLOAD_BUSY, 7, &e), &e), "请 7 秒后再试");
     buf_reset(&page);
-    says(made(page_find(&page, &site_zh, FIND_NO_MATCH, &e), &e), "没有三项都相符的证书");
+    says(made(page_find(&page, &site_zh, FIND_NO_MATCH, &(struct page_typed){"9342025\">", "<b>"}, &e), &e),
+         "没有三项都相符的证书");
     says(buf_text(&page), "name=number");
     says(buf_text(&page), "name=last6");
+    says(buf_text(&page), "value=\"9342025&quot;&gt;\"");
+    says(buf_text(&page), "value=\"&lt;b&gt;\"");
     is_inert(buf_text(&page));
 }
 

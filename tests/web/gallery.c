@@ -84,6 +84,7 @@ static void notices(void)
 {
     struct err e = {0};
     struct buf b[16];
+    static const struct page_typed nothing, typed = {"9342025010012000001", "买买提・吐尔逊"};
     static const char *const names[] = {
         "unknown.html",    "wait.html",       "unavailable.html",   "problem.html",
         "sample.html",     "find.html",       "find-miss.html",     "upload.html",
@@ -95,8 +96,8 @@ static void notices(void)
     if (page_unknown(&b[0], &site_zh, &e) != 0 || page_wait(&b[1], &site_zh, 41, &e) != 0 ||
         page_unavailable(&b[2], &site_zh, &e) != 0 ||
         page_problem(&b[3], &site_zh, 405, "这个网址不支持该方法。", &e) != 0 ||
-        page_sample(&b[4], &site_zh, &e) != 0 || page_find(&b[5], &site_zh, FIND_EMPTY, &e) != 0 ||
-        page_find(&b[6], &site_zh, FIND_NO_MATCH, &e) != 0 ||
+        page_sample(&b[4], &site_zh, &e) != 0 || page_find(&b[5], &site_zh, FIND_EMPTY, &nothing, &e) != 0 ||
+        page_find(&b[6], &site_zh, FIND_NO_MATCH, &typed, &e) != 0 ||
         page_upload_form(&b[7], &site_zh, UPLOAD_EMPTY, 0, &e) != 0 ||
         page_upload_form(&b[8], &site_zh, UPLOAD_TOO_LARGE, 0, &e) != 0 ||
         page_unknown(&b[9], &site_en, &e) != 0 ||
@@ -105,7 +106,7 @@ static void notices(void)
         page_upload_form(&b[12], &site_zh, UPLOAD_UNREADABLE, 0, &e) != 0 ||
         page_upload_form(&b[13], &site_zh, UPLOAD_BUSY, 7, &e) != 0 ||
         page_upload_form(&b[14], &site_en, UPLOAD_TOO_LARGE, 0, &e) != 0 ||
-        page_find(&b[15], &site_zh, FIND_INCOMPLETE, &e) != 0)
+        page_find(&b[15], &site_zh, FIND_INCOMPLETE, &nothing, &e) != 0)
         fail("notices", &e);
     for (size_t i = 0; i < 16; i++)
         keep(names[i], &b[i]);

@@ -194,6 +194,18 @@ def judge_forms(s, c):
     number = c["certificate_no"]
     says(s.find(number, NAME, SIX, 200), "<h1>测试证书</h1>", "340000********1274")
     says(s.find(f" {number} ", f"\u3000{NAME}", SIX, 200), "<h1>测试证书</h1>")
+    wide = "".join(chr(ord(x) + 0xFEE0) for x in number)
+    says(s.find(wide, NAME, "".join(chr(ord(x) + 0xFEE0) for x in SIX) + " ", 200), "<h1>测试证书</h1>")
+    dotted = s.issue("pages-2", name="买买提·吐尔逊", id_number="34000019781103001X")["certificate_no"]
+    for dot in "·•・‧･.．":
+        says(s.find(dotted, f" 买买提{dot}吐尔逊", "03001x", 200), "<h1>测试证书</h1>")
+    s.find(dotted, "买买提吐尔逊", "03001X", 404)  # a dot that is missing is another name
+    says(s.find(number, '龙"><b>', SIX, 404), f'value="{number}"', 'value="龙&quot;&gt;&lt;b&gt;"')
+    says(s.find(number, NAME, "", 400), f'value="{number}"', f'value="{NAME}"')
+    never(s.find(number, NAME, "031275", 404), "031275")
+
+    def without_time(text):  # nor what was typed and is kept
+        return re.sub(r' value="[^"]*"', "", re.sub(r"<time>[^<]*</time>", "", text))
     miss = without_time(s.find(number, NAME, "031275", 404))
     for asked in ((number, "龙", SIX), ("1234", NAME, SIX), (number, NAME, "031274x")):
         check(without_time(s.find(*asked, 404)) == miss, f"{asked}: another answer than for a wrong number")
