@@ -16,8 +16,10 @@ static json_t *template_json(const struct template *t, struct arena *a)
         if (json_array_append_new(roles, json_string(template_role(t, i))) != 0)
             break;
     }
-    if (template_title(&title, t, template_sample(t), a, &e) != 0)
-        title = template_name(t);
+    if (template_blank_title(&title, t, a, &e) != 0) {
+        json_decref(roles);
+        return NULL;
+    }
     return json_pack("{ss ss sb so sO}", "name", template_name(t), "title", title, "sealable",
                      template_sealable(t), "seal_roles", roles, "sample", template_sample(t));
 }

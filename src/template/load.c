@@ -220,6 +220,40 @@ out:
     return rc;
 }
 
+/* The value with … for every text and number in it; a new reference, NULL without memory. */
+static json_t *blank_of(const json_t *value)
+{
+    json_t *out, *one;
+    const char *name;
+    size_t i;
+    int rc = 0;
+
+    if (json_is_string(value) || json_is_number(value))
+        return json_string("…");
+    if (!json_is_array(value) && !json_is_object(value))
+        return json_deep_copy(value);
+    out = json_is_array(value) ? json_array() : json_object();
+    json_array_foreach((json_t *)(uintptr_t)value, i, one) rc |= json_array_append_new(out, blank_of(one));
+    json_object_foreach((json_t *)(uintptr_t)value, name, one) rc |=
+        json_object_set_new(out, name, blank_of(one));
+    if (rc == 0)
+        return out;
+    json_decref(out);
+    return NULL;
+}
+
+int template_blank_title(const char **out, const struct template *t, struct arena *a, struct err *e)
+{
+    json_t *blank = blank_of(t->sample);
+    int rc = blank == NULL ? err_no_memory(e) : template_title(out, t, blank, a, e);
+
+    json_decref(blank);
+    if (rc == 0 || e->code == ERR_NO_MEMORY)
+        return rc;
+    *out = t->name;
+    return 0;
+}
+
 /* font= and bold= are the nearest element's; headings and header cells are set bold by layout. */
 static void node_literals(const struct node *n, const char *family, bool bold, literal_visitor *visit,
                           void *arg)

@@ -25,3 +25,7 @@ bool template_sealable(const struct template *t);
 /* Document title (front matter "title", may hold placeholders) bound with the record; in the arena. */
 MUST_CHECK int template_title(const char **out, const struct template *t, const json_t *record,
                               struct arena *a, struct err *e);
+/* The same for whom no record is meant: … stands for what records say. The template's name where that makes
+ * no title, since a filter needs a real value. */
+MUST_CHECK int template_blank_title(const char **out, const struct template *t, struct arena *a,
+                                    struct err *e);

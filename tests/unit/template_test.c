@@ -313,6 +313,23 @@ static void the_title_is_bound(void **state)
     json_decref(r);
 }
 
+static void a_title_for_no_record_names_nobody(void **state)
+{
+    struct arena a = ARENA_INIT;
+    struct template *t;
+    const char *title;
+    struct err e = {0};
+    char dir[1024];
+
+    (void)state;
+    assert_int_equal(share_path(dir, sizeof dir, "templates/certificate", &e), 0);
+    assert_int_equal(template_load(&t, dir, NULL, &e), 0);
+    assert_int_equal(template_blank_title(&title, t, &a, &e), 0);
+    assert_string_equal(title, "安徽省专业技术资格证书（…，…）");
+    arena_dispose(&a);
+    template_free(t);
+}
+
 static void both_certificates_load_and_place_the_committees_seal_first(void **state)
 {
     static const char *const names[] = {"templates/certificate", "templates/certificate-portrait"};
@@ -350,6 +367,7 @@ int main(void)
         cmocka_unit_test(mistakes_in_the_front_matter_are_named_with_their_line),
         cmocka_unit_test(nesting_without_end_is_refused),
         cmocka_unit_test(the_title_is_bound),
+        cmocka_unit_test(a_title_for_no_record_names_nobody),
         cmocka_unit_test(both_certificates_load_and_place_the_committees_seal_first),
     };
 
