@@ -16,8 +16,6 @@ static void refusal_say(struct err *e, int status)
         {404, ERR_NOT_FOUND, "There is nothing at this address; check it.", "此地址没有内容，请核对。"},
         {405, ERR_INVALID, "This address does not take this method; see the Allow header.",
          "此地址不支持该方法，可用方法见 Allow 标头。"},
-        {413, ERR_TOO_LARGE, "The body is larger than this address takes; send less.",
-         "请求内容超过此地址的上限，请减小后再发送。"},
         {414, ERR_TOO_LARGE, "The address is longer than 2048 bytes; shorten it.",
          "地址超过 2048 字节，请缩短。"},
         {415, ERR_INVALID,
@@ -34,6 +32,24 @@ static void refusal_say(struct err *e, int status)
         if (texts[i].status == status)
             err_set(e, texts[i].code, "%1$s%2$.0s", "%1$.0s%2$s", texts[i].en, texts[i].zh);
     }
+}
+
+/* With the limit of the address. A body that was kept is a form that is too large in its parts. */
+static void refusal_say_too_large(struct err *e, size_t max, size_t kept)
+{
+    bool megabytes = max >= (size_t)1024 * 1024, kilobytes = max >= 1024;
+    size_t limit = megabytes ? max / ((size_t)1024 * 1024) : kilobytes ? max / 1024 : max;
+    const char *unit = megabytes ? "MB" : kilobytes ? "KiB" : "bytes";
+
+    if (max == 0)
+        err_set(e, ERR_TOO_LARGE, "This address takes no body; send none.", "此地址不接受请求内容，请去掉。");
+    else if (kept > 0)
+        err_set(
+            e, ERR_TOO_LARGE, "The form has more than %d fields, or one of more than %d bytes; send less.",
+            "表单超过 %d 个字段，或有字段超过 %d 字节，请减小后再发送。", FORM_FIELDS_MAX, FORM_FIELD_BYTES);
+    else
+        err_set(e, ERR_TOO_LARGE, "The body is larger than the %zu %s that this address takes; send less.",
+                "请求内容超过此地址的上限 %zu %s，请减小后再发送。", limit, unit);
 }
 
 static bool has_header(const struct response *res, const char *name)
@@ -72,7 +88,9 @@ static void answer_failure(struct http_exchange *x)
     buf_dispose(&x->res.body);
     x->res = (struct response){.status = x->refusal ? x->refusal : 500, .close = close_it};
     buf_init(&x->res.body, SIZE_MAX);
-    if (x->refusal != 0 && x->err.code == ERR_NONE)
+    if (x->refusal == 413 && x->err.code == ERR_NONE)
+        refusal_say_too_large(&x->err, x->req.route == NULL ? 0 : x->req.route->max_body, x->body.len);
+    else if (x->refusal != 0 && x->err.code == ERR_NONE)
         refusal_say(&x->err, x->refusal);
     if (x->server->config.refuse != NULL)
         x->server->config.refuse(x->server->config.app, &x->req, &x->res, x->refusal, &x->err);

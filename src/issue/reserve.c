@@ -60,8 +60,11 @@ static int given_number(char out[NUMBER_BYTES + 1], struct job *j, struct err *e
         return -1;
     if (!taken)
         return 0;
-    err_set(e, ERR_CONFLICT, "This issuer has a certificate with this number already.",
-            "该发证机关已有此编号的证书。");
+    err_set(e, ERR_CONFLICT,
+            "This issuer has a certificate with this number already; check the number, or leave "
+            "certificate_no out to have "
+            "the next free one given.",
+            "该发证机关已有此编号的证书，请核对编号，或不填 certificate_no，由系统编号。");
     return err_field(e, "/certificate_no");
 }
 

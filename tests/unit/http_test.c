@@ -296,6 +296,7 @@ static void bodies_too_large_are_413_before_or_while_they_are_read(void **state)
     say_text(fd, "POST /x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n");
     answer = hear(fd);
     assert_int_equal(status_of(answer), 413);
+    assert_non_null(strstr(answer, "larger than the 1000 bytes"));
     free(answer);
     assert_true(hear_end(fd));
     close(fd);
