@@ -62,6 +62,16 @@ static json_t *office_name(const json_t *office)
     return text;
 }
 
+/* As it was answered when it was issued: the record keeps it. */
+static bool is_test(const struct app *app, const struct certificate_row *row)
+{
+    json_t *record = json_loads(row->record_json, 0, NULL);
+    bool test = app->config.demo || json_is_true(json_object_get(record, "test"));
+
+    json_decref(record);
+    return test;
+}
+
 /* Which seals the row bears, and those of offices that had none. */
 static bool put_seals(json_t *view, const struct certificate_row *row)
 {
@@ -137,7 +147,8 @@ json_t *certificate_view(const struct app *app, const struct certificate_row *ro
            put_moment(view, "issued", row->issued) && put(view, "replaces", row->replaces) &&
            put(view, "replaced_by", row->replaced_by) && put(view, "verify_url", verify_url) &&
            json_object_set_new(view, "links", certificate_links(row->id, verify_url)) == 0 &&
-           put_seals(view, row) && put_file(view, row);
+           json_object_set_new(view, "test", json_boolean(is_test(app, row))) == 0 && put_seals(view, row) &&
+           put_file(view, row);
     if (fine)
         return view;
     json_decref(view);

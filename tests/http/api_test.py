@@ -122,7 +122,7 @@ def photos(s, k):
         a = s.ask("POST", "/v1/photos", body, k, Content_Type=type_)
         holds(f"{len(body)} bytes as {type_} are {status}", a.status == status, a)
     a = s.ask("POST", "/v1/photos", PHOTO + b"\0" * (10 * 1024 * 1024), k, Content_Type="image/jpeg")
-    holds("more than 10 MB is 413", a.status == 413, a)
+    holds("more than 10 MB is 413 and says so", a.status == 413 and "10 MB" in a.json["detail"], a)
     return photo, small
 
 
@@ -161,6 +161,12 @@ def issuing(s, k, photo, small):
         holds(f"{name} is a text like any other", got.status == 201 or (got.status == 422 and "/employer" in got.pointers()), got)
     none = s.ask("POST", "/v1/certificates", order(photo, "A-4", profile="demo-unsealed"), k)
     holds("offices without seals are told", none.status == 201 and [x["role"] for x in none.json["seals_missing"]] == ["committee", "issuer"], none)
+    shown = s.ask("GET", none.json["links"]["self"], key=k).json
+    holds("the service's own signature is told the same now and later, and is no office's", none.json["seals_applied"] ==
+          [{"role": "service", "office": ""}] == shown["seals_applied"], (none, shown["seals_applied"]))
+    taken = s.ask("POST", "/v1/certificates?lang=en", order(photo, "A-5", certificate_no=a["certificate_no"]), k)
+    holds("a number that is taken: what to do", taken.status == 409 and taken.pointers() == {"/certificate_no"} and "leave certificate_no out" in
+          str(taken.json), taken)
     return a
 
 
@@ -206,6 +212,7 @@ def hostile(s, k):
 def reading(s, k, other, made):
     path = made["links"]["self"]
     a = s.ask("GET", path, key=k)
+    holds("that it is a test", a.json["test"] is True, a)
     holds("one certificate with order and events", a.status == 200 and a.json["order"]["name"] == "龙㛃䶮" and a.json["events"][0]["event"] == "issued", a)
     mine = s.ask("GET", path, key=other)
     none = s.ask("GET", "/v1/certificates/" + "0" * 32, key=other)
@@ -230,6 +237,12 @@ def reading(s, k, other, made):
     holds("a range outside is 416", s.ask("GET", path + ".pdf", key=k, Range="bytes=99999999-").status == 416)
     holds("HEAD has the length", (h := s.ask("HEAD", path + ".pdf", key=k)).status == 200 and int(h.headers["Content-Length"]) == len(whole.body) and not h.body, h)
     return whole.body
+
+
+def templates(s, k):
+    a = s.ask("GET", "/v1/templates", key=k)
+    titles = {x["name"]: x["title"] for x in a.json["items"]}
+    holds("templates are titled without the person of their samples", titles["certificate"] == "安徽省专业技术资格证书（…，…）", titles)
 
 
 def listing(s, k, other):
@@ -259,6 +272,7 @@ def listing(s, k, other):
         a = s.ask("GET", "/v1/certificates?" + query, key=k)
         holds(f"filter {query}", a.status == 200 and bool(a.json["items"]) == some, a)
     a = s.ask("GET", "/v1/certificates", key=other)
+    holds("lists say which are tests", all(x["test"] is True for x in s.ask("GET", "/v1/certificates", key=k).json["items"]))
     holds("another organisation sees none of them", a.status == 200 and a.json["items"] == [], a)
 
 
@@ -401,6 +415,7 @@ def main():
         a = s.ask("POST", "/v1/certificates", order(photo, "O-1"), other)
         holds("another organisation's photo and profile are not there", a.status == 422 and "/photo_id" in a.pointers(), a)
         pdf = reading(s, k, other, issued)
+        templates(s, k)
         listing(s, k, other)
         at_once(s, k, photo)
         status_changes(s, k, photo, issued, pdf)
