@@ -101,9 +101,10 @@ static void put_subject(struct buf *out, const struct page_site *site, const str
         return;
     title = record_text(u->certificate->record, "title");
     html_printf(out, "<div><dt>%m</dt><dd>", say(site, "On record", "登记对象"));
+    buf_append_text(out, "<span class=nb>"); /* no line breaks between a name and its comma */
     put_name(out, site, u->certificate, 16);
+    buf_append_text(out, title == NULL ? "</span>" : say(site, ",</span> ", "，</span>"));
     if (title != NULL) {
-        buf_append_text(out, say(site, ", ", "，"));
         put_value(out, site, title);
     }
     buf_append_text(out, "</dd></div>");
