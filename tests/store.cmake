@@ -8,6 +8,7 @@ target_include_directories(failing_disk PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(failing_disk PRIVATE project_flags)
 
 add_unit(store store)
+add_unit(config store)
 add_unit(store_kept store)
 add_unit(store_register register_support)
 add_unit(store_migration store failing_disk)

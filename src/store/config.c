@@ -1,10 +1,12 @@
 #include "store/config.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "store/store_internal.h"
 #include <arpa/inet.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { CONFIG_MAX_BYTES = 64 * 1024, CONNECTIONS_LEAST = 16, CONNECTIONS_MOST = 100000, THREADS_MOST = 64 };
 
@@ -223,6 +225,8 @@ int config_load(struct config *out, const char *data_dir, struct err *e)
 
     *out = (struct config){.demo = false};
     config_path(path, data_dir);
+    if (!store_reaches(path, R_OK, data_dir, e))
+        return -1;
     if (!file_exists(path))
         return err_set(
             e, ERR_NOT_FOUND,

@@ -1,6 +1,7 @@
 /* migrate.c - a database of an older version becomes one of the present version: whole, once, and with the
  * old one kept. */
 #include "base/file.h"
+#include "base/log.h"
 #include "store/store_internal.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -116,9 +117,23 @@ static int step_up(struct store *s, int from, struct err *e)
     return store_execute(s, pragma, e);
 }
 
+/* The operator learns where the old database is, whichever command or service came first. */
+static void tell(const struct store *s, int from)
+{
+    char backup[PATH_MAX + 32];
+    struct log_line line;
+
+    (void)snprintf(backup, sizeof backup, "%s/sealpress.db.schema-%d", s->data_dir, from);
+    log_begin(&line, "migrated");
+    log_number(&line, "from", from);
+    log_number(&line, "to", SCHEMA_VERSION);
+    log_text(&line, "backup", backup);
+    log_end(&line);
+}
+
 static int migrate(struct store *s, struct err *e)
 {
-    int now, patience = s->patience_ms, rc = -1;
+    int now = SCHEMA_VERSION, patience = s->patience_ms, rc = -1;
 
     s->patience_ms = MIGRATION_PATIENCE_MS;
     if (store_begin(s, e) == 0) {
@@ -128,6 +143,8 @@ static int migrate(struct store *s, struct err *e)
         store_rollback(s);
     }
     s->patience_ms = patience;
+    if (rc == 0 && now > 0 && now < SCHEMA_VERSION)
+        tell(s, now);
     return rc;
 }
 

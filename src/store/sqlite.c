@@ -245,11 +245,29 @@ static int set_up(struct store *s, bool reading, struct err *e)
                          e);
 }
 
+bool store_reaches(const char *path, int mode, const char *data_dir, struct err *e)
+{
+    if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 || errno != EACCES)
+        return true;
+    (void)err_set(
+        e, ERR_UNAVAILABLE,
+        "The user of this program (uid %u) may not open %s. Run it as root or as the owner of %s; if it is "
+        "the "
+        "server itself, give the directory back with chown and chmod 0755, or run \"sealpress init\" on "
+        "it as root again.",
+        "运行本程序的用户（uid %u）无权打开 %s。请以 root 或 %s 的所有者运行；如为服务本身，请用 chown 和 "
+        "chmod 0755 交还该目录，或以 root 重新运行 “sealpress init”。",
+        (unsigned)geteuid(), path, data_dir);
+    return false;
+}
+
 static int open_database(struct store *s, bool create, bool reading, struct err *e)
 {
     char path[PATH_MAX + 16];
 
     (void)snprintf(path, sizeof path, "%s/sealpress.db", s->data_dir);
+    if (!store_reaches(path, reading ? R_OK : R_OK | W_OK, s->data_dir, e))
+        return -1;
     if (!create && !file_exists(path))
         return err_set(e, ERR_NOT_FOUND,
                        "There is no database in %s; make the data directory with \"sealpress init\".",

@@ -15,6 +15,9 @@ struct store {
 
 /* Why SQLite did not do it; returns -1. */
 int store_failed(struct store *s, struct err *e);
+/* false, with what to do about it, where something in the data directory is out of our user's reach: mode as
+ * for access(2). What is not there at all is not out of reach. */
+MUST_CHECK bool store_reaches(const char *path, int mode, const char *data_dir, struct err *e);
 /* Takes a database of an older version to the present one. */
 MUST_CHECK int store_migrate(struct store *s, bool may_migrate, struct err *e);
 /* Several statements without parameters. */

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 /* after the others: */
 #include <cmocka.h>
@@ -204,6 +206,32 @@ static void a_broken_file_is_not_written_over(void **state)
     buf_dispose(&text);
 }
 
+static void a_directory_that_may_not_be_entered_is_told_apart_from_one_that_is_none(void **state)
+{
+    struct config c;
+    struct err e;
+    int status;
+
+    (void)state;
+    write_config("{}");
+    assert_int_equal(chmod(dir, 0), 0);
+    if (fork() == 0) {
+        bool told;
+
+        if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0)
+            _exit(2);
+        told = config_load(&c, dir, &e) != 0 && e.code == ERR_UNAVAILABLE && strstr(e.en, "chown") != NULL &&
+               strstr(e.zh, "无权打开") != NULL;
+        _exit(told ? 0 : 1);
+    }
+    assert_true(wait(&status) > 0);
+    assert_int_equal(chmod(dir, 0700), 0);
+    assert_int_equal(status, 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(config_load(&c, dir, &e), -1);
+    assert_int_equal(e.code, ERR_NOT_FOUND);
+}
+
 #define WITH_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
 
 int main(void)
@@ -216,6 +244,7 @@ int main(void)
         WITH_DIRECTORY(saving_keeps_comments_their_order_and_the_others_members),
         WITH_DIRECTORY(all_members_come_back_as_they_were_saved),
         WITH_DIRECTORY(a_broken_file_is_not_written_over),
+        WITH_DIRECTORY(a_directory_that_may_not_be_entered_is_told_apart_from_one_that_is_none),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

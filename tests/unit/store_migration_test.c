@@ -153,6 +153,50 @@ static void the_old_database_is_kept_readable_for_its_owner_only(void **state)
     check_whole("sealpress.db.schema-1", 1);
 }
 
+/* What opening writes to standard error. */
+static void opened_says(char out[1024])
+{
+    int kept = dup(STDERR_FILENO), ends[2];
+    struct store *s;
+    struct err e;
+    ssize_t len;
+
+    assert_int_equal(pipe(ends), 0);
+    assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
+    (void)close(ends[1]);
+    assert_done(store_open(&s, dir, true, &e), e);
+    store_close(s);
+    assert_true(dup2(kept, STDERR_FILENO) >= 0);
+    (void)close(kept);
+    len = read(ends[0], out, 1023);
+    assert_true(len >= 0);
+    out[len] = '\0';
+    (void)close(ends[0]);
+}
+
+static void a_migration_is_told_once_with_where_the_old_one_is(void **state)
+{
+    char said[1024], expected[256];
+
+    (void)state;
+    make_old();
+    opened_says(said);
+    (void)snprintf(expected, sizeof expected, " event=migrated from=1 to=2 backup=%s/sealpress.db.schema-1\n",
+                   dir);
+    assert_non_null(strstr(said, expected));
+    opened_says(said);
+    assert_string_equal(said, "");
+}
+
+static void a_new_database_is_not_migrated(void **state)
+{
+    char said[1024];
+
+    (void)state;
+    opened_says(said);
+    assert_string_equal(said, "");
+}
+
 static void a_new_database_needs_no_backup(void **state)
 {
     (void)state;
@@ -339,6 +383,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_DIRECTORY(old_rows_are_found_by_everything_that_is_new),
         WITH_DIRECTORY(the_old_database_is_kept_readable_for_its_owner_only),
+        WITH_DIRECTORY(a_migration_is_told_once_with_where_the_old_one_is),
+        WITH_DIRECTORY(a_new_database_is_not_migrated),
         WITH_DIRECTORY(a_new_database_needs_no_backup),
         WITH_DIRECTORY(who_only_reads_migrates_nothing),
         WITH_DIRECTORY(without_a_backup_nothing_is_migrated),
