@@ -251,12 +251,11 @@ bool store_reaches(const char *path, int mode, const char *data_dir, struct err 
         return true;
     (void)err_set(
         e, ERR_UNAVAILABLE,
-        "The user of this program (uid %u) may not open %s. Run it as root or as the owner of %s; if it is "
-        "the "
-        "server itself, give the directory back with chown and chmod 0755, or run \"sealpress init\" on "
-        "it as root again.",
-        "运行本程序的用户（uid %u）无权打开 %s。请以 root 或 %s 的所有者运行；如为服务本身，请用 chown 和 "
-        "chmod 0755 交还该目录，或以 root 重新运行 “sealpress init”。",
+        "User %u may not open %s. Run this as root or as the owner of %s; for the service, run "
+        "\"sealpress init\" on the directory as root: it sets owners and modes as they were (chown, "
+        "chmod) and keeps everything.",
+        "用户 %u 无权打开 %s。请以 root 或 %s 的所有者运行；如为服务，请以 root 对该目录再运行一次 "
+        "“sealpress init”，它会恢复所有者和权限（chown、chmod），数据保留。",
         (unsigned)geteuid(), path, data_dir);
     return false;
 }

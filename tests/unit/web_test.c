@@ -431,6 +431,9 @@ static void an_altered_file_shows_what_changed_and_the_register_beside_it(void *
     says(buf_text(&page), "<img src=\"/v/seal/0123\"");
     does_not_say(buf_text(&page), "tag ok");
     is_inert(buf_text(&page));
+    page_case_set(&c, "name", "龙㛃䶮"); /* drawn: it stays beside its comma */
+    says(upload_of(&site_zh, &u), "登记对象</dt><dd><span class=nb><img class=pic");
+    says(buf_text(&page), "alt=\"龙㛃䶮\">，</span>");
     u.certificate = NULL; /* nobody knows whose it is */
     does_not_say(upload_of(&site_zh, &u), "欧阳琢颜");
     does_not_say(buf_text(&page), "登记信息");

@@ -187,6 +187,9 @@ static void uploads(void)
     u.sentence = "All 2 seals valid.";
     upload("genuine.en.html", &site_en, &u);
     verdicts(&u, &c, verdict);
+    page_case_set(&c, "name", "龙㛃䶮");
+    u.certificate = &c.certificate;
+    upload("up-rare.html", &site_zh, &u);
     json_decref(verdict);
     page_case_dispose(&c);
     page_case_long(&c);
