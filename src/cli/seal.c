@@ -259,6 +259,39 @@ static int check_there(struct err *e)
                    "%s 中还没有印章：它是数据目录吗？可用 sealpress init 建立。", cli_data_dir());
 }
 
+/* keys/counts runs ahead of the uses, in blocks; a signer that runs knows them one by one. */
+static void ask_uses(struct signer *signer, const char *seal_id, json_t *grants)
+{
+    struct signer_grant g;
+    struct err unsaid;
+    json_t *row;
+    size_t at;
+
+    for (size_t i = 0; signer_grant_at(&g, signer, seal_id, i, &unsaid) == 0; i++) {
+        json_array_foreach(grants, at, row)
+        {
+            if (strcmp(json_text(row, "id"), g.id) == 0)
+                (void)json_object_set_new(row, "used", json_integer(g.used));
+        }
+    }
+}
+
+static void put_exact_uses(json_t *list)
+{
+    struct signer *signer;
+    struct err none_runs;
+    json_t *row;
+    size_t i;
+
+    if (signer_connect(&signer, cli_data_dir(), &none_runs) != 0)
+        return;
+    json_array_foreach(json_object_get(list, "seals"), i, row)
+    {
+        ask_uses(signer, json_text(row, "id"), json_object_get(row, "grants"));
+    }
+    signer_close(signer);
+}
+
 static int seal_list(int argc, char **argv)
 {
     bool as_json = false;
@@ -275,6 +308,7 @@ static int seal_list(int argc, char **argv)
     open_registry(&r);
     if (check_there(&e) != 0 || registry_list(&list, &r, clock_now(), &e) != 0)
         return cli_fail(&e);
+    put_exact_uses(list);
     if (as_json) {
         status = print_json(list);
     } else {

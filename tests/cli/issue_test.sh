@@ -99,7 +99,10 @@ done
 holds "the service listens" grep -q 'listening on' said
 holds "its signer has a socket" [ -S demo/signer.socket ]
 order beside.json 'biz_no="F-1"'
+before=$("$sealpress" seal list --json | grep -oE '"used": [0-9]+' | sort -u)
 expect 0 "sealed by" issue beside.json --photo "$photo" -o beside.pdf
+"$sealpress" seal list --json | grep -oE '"used": [0-9]+' | sort -u >uses
+holds "the running signer counts each use" grep -qx "\"used\": $((${before##* } + 1))" uses
 if [ "$(id -u)" = 0 ] && id sealpress >/dev/null 2>&1; then
     stat -c %U:%G:%a demo/signer.socket >owner
     holds "the socket is root's and the server's group's" grep -qx root:sealpress:660 owner
