@@ -95,13 +95,17 @@ static void put_size(struct buf *out, uint64_t size)
 /* Who it is about, where the register may say so. */
 static void put_subject(struct buf *out, const struct page_site *site, const struct page_upload *u)
 {
-    const char *title;
+    const char *title, *name;
+    bool drawn;
 
     if (u->certificate == NULL)
         return;
+    name = record_text(u->certificate->record, "name");
+    drawn =
+        name != NULL && name_needs_picture(name); /* a picture may stand apart from its comma, text may not */
     title = record_text(u->certificate->record, "title");
     html_printf(out, "<div><dt>%m</dt><dd>", say(site, "On record", "登记对象"));
-    buf_append_text(out, "<span class=nb>"); /* no line breaks between a name and its comma */
+    buf_append_text(out, drawn ? "<span class=nb>" : "<span>");
     put_name(out, site, u->certificate, 16);
     buf_append_text(out, title == NULL ? "</span>" : say(site, ",</span> ", "，</span>"));
     if (title != NULL) {

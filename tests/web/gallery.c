@@ -197,6 +197,9 @@ static void uploads(void)
     u.file_name = "一个非常非常长的文件名一个非常非常长的文件名ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRST"
                   "UVWXYZ.pdf";
     upload("altered-long.html", &site_zh, &u);
+    page_case_set(&c, "name",
+                  "阿卜杜热合曼·麦麦提吐尔逊·玉素甫艾力·买买提江·𬍛𫖯㛃");
+    upload("up-rare-long.html", &site_zh, &u);
     json_decref(verdict);
     page_case_dispose(&c);
 }
