@@ -284,8 +284,10 @@ static int ask(struct asked *q, struct arena *a, struct err *e)
     q->number = narrow(q->typed.number, a);
     q->six = narrow(q->six, a);
     q->name = q->typed.name;
-    if (q->number == NULL || q->six == NULL)
-        return err_no_memory(e);
+    if (q->number == NULL || q->six == NULL) {
+        (void)err_no_memory(e);
+        return -1;
+    }
     return mend_name(&q->name, a, e);
 }
 
