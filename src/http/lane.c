@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { LINGER_US = 3000 };
+
 const unsigned lane_bucket_ms[LANE_BUCKETS] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000};
 
 void lane_took(struct lane *l, uint64_t us)
@@ -131,12 +133,17 @@ static struct job *take_job(struct lane *l)
     return job;
 }
 
+static bool goes_together(const struct lane *l, const struct route *route)
+{
+    return l->config->batch != NULL && l->config->together != NULL && l->config->together(route);
+}
+
 /* The first request, and, where that pays, those behind it of the same route. */
 static size_t take_batch(struct lane *l, struct http_exchange *out[HTTP_BATCH_MAX])
 {
     struct http_exchange *previous = NULL, *x = l->first;
     const struct route *route = x->req.route;
-    bool together = l->config->batch != NULL && l->config->together != NULL && l->config->together(route);
+    bool together = goes_together(l, route);
     size_t count = 0;
 
     while (x != NULL && count < (together ? HTTP_BATCH_MAX : 1)) {
@@ -196,7 +203,7 @@ static void run_requests(struct lane *l, void *thread, struct http_exchange *con
 {
     int64_t began = exchange_clock_us();
 
-    if (l->config->batch != NULL && l->config->together != NULL && l->config->together(xs[0]->req.route)) {
+    if (goes_together(l, xs[0]->req.route)) {
         run_batch(l, thread, xs, count);
     } else {
         xs[0]->req.thread = thread;
@@ -236,8 +243,26 @@ static void await_work(struct lane *l, void *thread)
         pthread_cond_wait(&l->work, &l->lock);
 }
 
+/* Whoever was answered together asks again together, one a few microseconds behind the other: a thread that
+ * took `company` requests waits up to LINGER_US for as many, so that they share their durable steps again. */
+static void await_company(struct lane *l, size_t company)
+{
+    struct timespec until;
+    int64_t us;
+    int rc = 0;
+
+    if (l->first == NULL || !goes_together(l, l->first->req.route))
+        return;
+    us = exchange_clock_us() + LINGER_US;
+    until = (struct timespec){us / 1000000, us % 1000000 * 1000};
+    while (l->waiting < company && l->first_job == NULL && !l->stopping && rc != ETIMEDOUT)
+        rc = pthread_cond_timedwait(&l->work, &l->lock, &until);
+}
+
 static void work_off(struct lane *l, void *thread)
 {
+    size_t company = 0; /* of the last batch */
+
     pthread_mutex_lock(&l->lock);
     while (true) {
         struct http_exchange *xs[HTTP_BATCH_MAX];
@@ -246,10 +271,16 @@ static void work_off(struct lane *l, void *thread)
         bool hurried;
 
         await_work(l, thread);
+        await_company(l, company);
         job = take_job(l);
-        if (job == NULL && l->first == NULL)
-            break;
+        if (job == NULL && l->first == NULL) {
+            if (l->stopping)
+                break;
+            continue; /* another thread took them */
+        }
         count = job ? 0 : take_batch(l, xs);
+        if (job == NULL) /* grows at once, forgets slowly */
+            company = count > company ? count : (3 * company + count) / 4;
         hurried = l->hurried;
         pthread_mutex_unlock(&l->lock);
         if (job != NULL) {
