@@ -112,7 +112,7 @@ struct http_lane {
     void *(*open)(void *app, struct err *e);
     void (*close)(void *app, void *thread);
     /* NULL: each request's handler by itself. Else up to HTTP_BATCH_MAX waiting requests of one route at
-     * once. */
+     * once; a thread that took several last time waits 3 ms at most for as many. */
     void (*batch)(void *app, void *thread, struct http_work *work, size_t count);
     /* Whether requests to this route may be taken together (only with batch). */
     bool (*together)(const struct route *route);
