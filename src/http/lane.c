@@ -25,7 +25,7 @@ void lane_took(struct lane *l, uint64_t us)
 /* Races between threads lose one measurement at most. */
 static void learn(struct lane *l, int64_t us, size_t count)
 {
-    unsigned long each = (unsigned long)us / count;
+    unsigned long each = count > 0 ? (unsigned long)us / count : 0;
     unsigned long old = atomic_load_explicit(&l->service_us, memory_order_relaxed);
 
     atomic_store_explicit(&l->service_us, old == 0 ? each : (7 * old + each) / 8, memory_order_relaxed);
