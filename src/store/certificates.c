@@ -241,8 +241,8 @@ int certificate_at(struct certificate_row *out, sqlite3_stmt *q, struct arena *a
     return fine ? 0 : err_no_memory(e);
 }
 
-static int read_certificate(struct certificate_row *out, struct store *s, sqlite3_stmt *q, struct arena *a,
-                            struct err *e)
+int certificate_only(struct certificate_row *out, struct store *s, sqlite3_stmt *q, struct arena *a,
+                     struct err *e)
 {
     int rc;
 
@@ -261,7 +261,7 @@ int store_certificate(struct certificate_row *out, struct store *s, const char *
     if (q == NULL)
         return -1;
     sql_text(q, 1, id);
-    return read_certificate(out, s, q, a, e);
+    return certificate_only(out, s, q, a, e);
 }
 
 int store_certificate_by_biz_no(struct certificate_row *out, struct store *s, const char *organisation,
@@ -273,7 +273,7 @@ int store_certificate_by_biz_no(struct certificate_row *out, struct store *s, co
         return -1;
     sql_text(q, 1, organisation);
     sql_text(q, 2, biz_no);
-    return read_certificate(out, s, q, a, e);
+    return certificate_only(out, s, q, a, e);
 }
 
 int store_certificate_by_token(struct certificate_row *out, struct store *s, const char *token,
@@ -286,7 +286,7 @@ int store_certificate_by_token(struct certificate_row *out, struct store *s, con
         return -1;
     (void)snprintf(asked, sizeof asked, "%s", token == NULL ? "" : token);
     sql_text(q, 1, asked);
-    return read_certificate(out, s, q, a, e);
+    return certificate_only(out, s, q, a, e);
 }
 
 int store_certificate_by_file(struct certificate_row *out, struct store *s, const uint8_t sha[SHA256_SIZE],
@@ -297,7 +297,7 @@ int store_certificate_by_file(struct certificate_row *out, struct store *s, cons
     if (q == NULL)
         return -1;
     sql_bytes(q, 1, sha, SHA256_SIZE);
-    return read_certificate(out, s, q, a, e);
+    return certificate_only(out, s, q, a, e);
 }
 
 int store_oldest_unfinished(char id[CERTIFICATE_ID_SIZE], struct store *s, struct err *e)

@@ -12,16 +12,11 @@ static int row_by_moment(struct certificate_row *out, struct store *s, enum stat
                          struct arena *a, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, which, e);
-    int rc;
 
     if (q == NULL)
         return -1;
     sql_number(q, 1, moment);
-    if (!sql_row(s, q, &rc, e))
-        return rc;
-    rc = certificate_at(out, q, a, e);
-    sql_done(q);
-    return rc;
+    return certificate_only(out, s, q, a, e);
 }
 
 int store_next_to_check(struct certificate_row *out, struct store *s, int64_t before, int64_t now,
@@ -36,16 +31,11 @@ int store_next_faulty(struct certificate_row *out, struct store *s, const char *
                       struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_NEXT_FAULTY, e);
-    int rc;
 
     if (q == NULL)
         return -1;
     sql_text(q, 1, after);
-    if (!sql_row(s, q, &rc, e))
-        return rc;
-    rc = certificate_at(out, q, a, e);
-    sql_done(q);
-    return rc;
+    return certificate_only(out, s, q, a, e);
 }
 
 static int cannot_look(struct err *e, const char *path)

@@ -18,8 +18,10 @@ int store_put_key(struct store *s, const struct api_key *k, struct err *e)
     return sql_run(s, q, e);
 }
 
-static void key_at(struct api_key *out, sqlite3_stmt *q, struct arena *a, bool *fine)
+static void take_key(void *key, sqlite3_stmt *q, struct arena *a, bool *fine)
 {
+    struct api_key *out = key;
+
     *out = (struct api_key){.name = sql_column_text(q, 2, a, fine),
                             .organisation = sql_column_text(q, 3, a, fine),
                             .scopes = sql_column_text(q, 4, a, fine),
@@ -41,7 +43,7 @@ int store_key(struct api_key *out, struct store *s, const char *id, struct arena
     sql_text(q, 1, id);
     if (!sql_row(s, q, &rc, e))
         return rc;
-    key_at(out, q, a, &fine);
+    take_key(out, q, a, &fine);
     sql_done(q);
     return fine ? 0 : err_no_memory(e);
 }
@@ -49,24 +51,12 @@ int store_key(struct api_key *out, struct store *s, const char *id, struct arena
 int store_list_keys(struct api_key **out, size_t *count, struct store *s, struct arena *a, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_KEYS, e);
-    struct api_key *list = NULL;
-    size_t room = 0;
-    bool fine = true;
     int rc;
 
     *count = 0;
     if (q == NULL)
         return -1;
-    while (sql_next(s, q, &rc, e)) {
-        list = store_list_room(a, list, *count, &room, sizeof *list);
-        if (list != NULL)
-            key_at(&list[(*count)++], q, a, &fine);
-        if (list != NULL && fine)
-            continue;
-        sql_done(q);
-        return err_no_memory(e);
-    }
-    *out = list;
+    *out = sql_list(count, &rc, s, q, sizeof(struct api_key), take_key, a, e);
     return rc;
 }
 

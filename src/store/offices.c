@@ -1,9 +1,9 @@
 /* offices.c - organisations and issuing profiles. */
 #include "store/store_internal.h"
 
-static struct organisation organisation_at(sqlite3_stmt *q, struct arena *a, bool *fine)
+static void take_organisation(void *out, sqlite3_stmt *q, struct arena *a, bool *fine)
 {
-    return (struct organisation){
+    *(struct organisation *)out = (struct organisation){
         .id = sql_column_text(q, 0, a, fine),
         .name = sql_column_text(q, 1, a, fine),
         .printed_name = sql_column_text(q, 2, a, fine),
@@ -12,9 +12,9 @@ static struct organisation organisation_at(sqlite3_stmt *q, struct arena *a, boo
     };
 }
 
-static struct profile profile_at(sqlite3_stmt *q, struct arena *a, bool *fine)
+static void take_profile(void *out, sqlite3_stmt *q, struct arena *a, bool *fine)
 {
-    return (struct profile){
+    *(struct profile *)out = (struct profile){
         .id = sql_column_text(q, 0, a, fine),
         .name = sql_column_text(q, 1, a, fine),
         .organisation = sql_column_text(q, 2, a, fine),
@@ -57,7 +57,7 @@ int store_organisation(struct organisation *out, struct store *s, const char *id
                     "没有单位 “%s”，请用 “sealpress init --offices” 添加。", id);
         return rc;
     }
-    *out = organisation_at(q, a, &fine);
+    take_organisation(out, q, a, &fine);
     sql_done(q);
     return fine ? 0 : err_no_memory(e);
 }
@@ -91,7 +91,7 @@ int store_profile(struct profile *out, struct store *s, const char *id, struct a
                     "没有发证配置 “%s”，请用 “sealpress init --offices” 添加。", id);
         return rc;
     }
-    *out = profile_at(q, a, &fine);
+    take_profile(out, q, a, &fine);
     sql_done(q);
     return fine ? 0 : err_no_memory(e);
 }
@@ -100,24 +100,12 @@ int store_list_organisations(struct organisation **out, size_t *count, struct st
                              struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_ORGANISATIONS, e);
-    struct organisation *list = NULL;
-    size_t room = 0;
-    bool fine = true;
     int rc;
 
     *count = 0;
     if (q == NULL)
         return -1;
-    while (sql_next(s, q, &rc, e)) {
-        list = store_list_room(a, list, *count, &room, sizeof *list);
-        if (list != NULL)
-            list[(*count)++] = organisation_at(q, a, &fine);
-        if (list != NULL && fine)
-            continue;
-        sql_done(q);
-        return err_no_memory(e);
-    }
-    *out = list;
+    *out = sql_list(count, &rc, s, q, sizeof(struct organisation), take_organisation, a, e);
     return rc;
 }
 
@@ -125,24 +113,12 @@ int store_list_profiles(struct profile **out, size_t *count, struct store *s, co
                         struct arena *a, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_PROFILES, e);
-    struct profile *list = NULL;
-    size_t room = 0;
-    bool fine = true;
     int rc;
 
     *count = 0;
     if (q == NULL)
         return -1;
     sql_text(q, 1, organisation);
-    while (sql_next(s, q, &rc, e)) {
-        list = store_list_room(a, list, *count, &room, sizeof *list);
-        if (list != NULL)
-            list[(*count)++] = profile_at(q, a, &fine);
-        if (list != NULL && fine)
-            continue;
-        sql_done(q);
-        return err_no_memory(e);
-    }
-    *out = list;
+    *out = sql_list(count, &rc, s, q, sizeof(struct profile), take_profile, a, e);
     return rc;
 }

@@ -1,5 +1,6 @@
 /* sqlite.c - the database opened, its locks waited for, its transactions, and the steps of every statement.
  */
+#include "base/clock.h"
 #include "base/file.h"
 #include "store/store_internal.h"
 #include <errno.h>
@@ -175,7 +176,7 @@ int store_execute(struct store *s, const char *sql, struct err *e)
     return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : store_failed(s, e);
 }
 
-void *store_list_room(struct arena *a, void *list, size_t count, size_t *room, size_t size)
+static void *list_room(struct arena *a, void *list, size_t count, size_t *room, size_t size)
 {
     void *larger;
 
@@ -190,22 +191,35 @@ void *store_list_room(struct arena *a, void *list, size_t count, size_t *room, s
     return larger;
 }
 
-/* --- opening --- */
-
-static int64_t monotonic_ms(void)
+void *sql_list(size_t *count, int *rc, struct store *s, sqlite3_stmt *q, size_t size, sql_take *take,
+               struct arena *a, struct err *e)
 {
-    struct timespec t;
+    uint8_t *list = NULL;
+    size_t room = 0;
+    bool fine = true;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    *count = 0;
+    while (sql_next(s, q, rc, e)) {
+        list = list_room(a, list, *count, &room, size);
+        if (list != NULL)
+            take(list + size * (*count)++, q, a, &fine);
+        if (list != NULL && fine)
+            continue;
+        sql_done(q);
+        *rc = err_no_memory(e);
+        return NULL;
+    }
+    return list;
 }
+
+/* --- opening --- */
 
 /* Who waits for the lock looks again every few milliseconds. SQLite's own handler soon sleeps for 100 ms at a
  * time, in which another thread that writes without a pause gets the lock again and again. */
 static int wait_for_lock(void *arg, int times)
 {
     struct store *s = arg;
-    int64_t now = monotonic_ms();
+    int64_t now = clock_monotonic_ms();
     struct timespec nap = {0, 1000000L * (times < 4 ? 1 : 1 + (now + times) % 5)};
 
     if (times == 0)

@@ -45,9 +45,9 @@ int store_add_event(struct store *s, const struct certificate_event *ev, struct 
     return sql_run(s, q, e);
 }
 
-static struct certificate_event event_at(sqlite3_stmt *q, struct arena *a, bool *fine)
+static void take_event(void *out, sqlite3_stmt *q, struct arena *a, bool *fine)
 {
-    return (struct certificate_event){
+    *(struct certificate_event *)out = (struct certificate_event){
         .moment = sqlite3_column_int64(q, 0),
         .certificate = sql_column_text(q, 1, a, fine),
         .event = sql_column_text(q, 2, a, fine),
@@ -61,25 +61,13 @@ int store_list_events(struct certificate_event **out, size_t *count, struct stor
                       struct arena *a, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_EVENTS, e);
-    struct certificate_event *list = NULL;
-    size_t room = 0;
-    bool fine = true;
     int rc;
 
     *count = 0;
     if (q == NULL)
         return -1;
     sql_text(q, 1, id);
-    while (sql_next(s, q, &rc, e)) {
-        list = store_list_room(a, list, *count, &room, sizeof *list);
-        if (list != NULL)
-            list[(*count)++] = event_at(q, a, &fine);
-        if (list != NULL && fine)
-            continue;
-        sql_done(q);
-        return err_no_memory(e);
-    }
-    *out = list;
+    *out = sql_list(count, &rc, s, q, sizeof(struct certificate_event), take_event, a, e);
     return rc;
 }
 

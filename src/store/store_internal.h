@@ -51,11 +51,17 @@ void sql_column_name(char *out, size_t size, sqlite3_stmt *q, int column);
 void sql_column_bytes(uint8_t *out, size_t len, sqlite3_stmt *q, int column);
 void sql_done(sqlite3_stmt *q);
 
-/* Makes room for one more element of a list in the arena; NULL without memory. */
-void *store_list_room(struct arena *a, void *list, size_t count, size_t *room, size_t size);
+/* Reads one row into an element; *fine becomes false without memory. */
+typedef void sql_take(void *element, sqlite3_stmt *q, struct arena *a, bool *fine);
+/* All rows of the statement, each an element of that size, as a list in the arena; *rc is 0 or -1. */
+void *sql_list(size_t *count, int *rc, struct store *s, sqlite3_stmt *q, size_t size, sql_take *take,
+               struct arena *a, struct err *e);
 
 /* The row a statement over CERTIFICATE_COLUMNS stands at. */
 MUST_CHECK int certificate_at(struct certificate_row *out, sqlite3_stmt *q, struct arena *a, struct err *e);
+/* The only row of such a statement, which is done then. ERR_NOT_FOUND */
+MUST_CHECK int certificate_only(struct certificate_row *out, struct store *s, sqlite3_stmt *q,
+                                struct arena *a, struct err *e);
 /* Whether it is issued, and its status. ERR_NOT_FOUND */
 MUST_CHECK int certificate_standing(bool *issued, enum certificate_status *status, struct store *s,
                                     const char *id, struct err *e);
