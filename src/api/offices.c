@@ -132,40 +132,6 @@ json_t *office_list(json_t *items)
     return items == NULL ? NULL : json_pack("{so}", "items", items);
 }
 
-/* The places where a line may break stay in: that is how certificates bear the name. */
-static bool put_name(json_t *record, const char *role, const struct organisation *o)
-{
-    json_t *office = json_object_get(record, role);
-
-    if (o == NULL)
-        return json_object_del(record, role) == 0 || office == NULL;
-    if (office == NULL) {
-        office = json_object();
-        if (json_object_set_new(record, role, office) != 0)
-            return false;
-    }
-    return json_object_set_new(office, "name",
-                               json_string(o->printed_name != NULL ? o->printed_name : o->name)) == 0;
-}
-
-int office_prints(struct desk *d, const struct template *t, const struct organisation *issuer,
-                  const struct organisation *committee, struct arena *a, struct err *e)
-{
-    json_t *record = json_deep_copy(template_sample(t));
-    struct print_order o = {.template = t, .record = record, .specimen = true};
-    struct pages pages;
-    int rc = -1;
-
-    o.verify_url = arena_printf(a, "%s/v/sample", d->app->config.public_url);
-    if (record == NULL || o.verify_url == NULL || !put_name(record, "issuer", issuer) ||
-        !put_name(record, "committee", committee))
-        (void)err_no_memory(e);
-    else
-        rc = press_lay_out(&pages, d->press, &o, a, e);
-    json_decref(record);
-    return rc;
-}
-
 /* --- organisations --- */
 
 static json_t *organisation_json(const struct organisation *o)
@@ -221,11 +187,10 @@ static int organisation_get(void *app, struct request *req, struct response *res
     return respond_json(res, 200, organisation_json(o), e);
 }
 
-/* An office seals with its own seal only; a mark for tests behind either name does not count. */
+/* An office seals with its own seal only. */
 static int check_seal(const struct organisation *o, const char *data_dir, struct faults *faults,
                       struct err *e)
 {
-    char owner[512], name[512];
     struct seal *seal;
     struct err wrong;
 
@@ -235,9 +200,7 @@ static int check_seal(const struct organisation *o, const char *data_dir, struct
         office_fault(faults, "seal_id", e);
         return 0;
     }
-    (void)seal_name_arc(owner, sizeof owner, seal->owner);
-    (void)seal_name_arc(name, sizeof name, o->name);
-    if (seal->service || strcmp(owner, name) != 0) {
+    if (!seal_belongs(seal, o->name)) {
         err_set(&wrong, ERR_INVALID, "This seal belongs to %s, not to %s; an office seals with its own only.",
                 "该印章属于“%s”，不属于“%s”；单位只能使用自己的印章。", seal->owner, o->name);
         office_fault(faults, "seal_id", &wrong);
@@ -248,7 +211,7 @@ static int check_seal(const struct organisation *o, const char *data_dir, struct
 
 /* The profiles that an organisation is printed for can still print it; a new one must fit a template that can
  * be sealed. */
-static int check_print(struct desk *d, const struct view *v, const struct organisation *o, struct arena *a,
+static int check_print(struct desk *d, const struct view *v, const struct organisation *o,
                        struct faults *faults, struct err *e)
 {
     struct err why = {.code = ERR_NONE};
@@ -265,13 +228,13 @@ static int check_print(struct desk *d, const struct view *v, const struct organi
             continue;
         used = true;
         if (press_template(&t, d->press, p->template_name, &why) == 0 &&
-            office_prints(d, t, issuer, committee, a, &why) != 0)
+            press_fits_offices(d->press, t, issuer, committee, &why) != 0)
             goto wrong;
     }
     for (size_t i = 0; !used && !fits && i < press_template_count(d->press); i++) {
         const struct template *t = press_template_at(d->press, i);
 
-        fits = template_sealable(t) && office_prints(d, t, o, NULL, a, &why) == 0;
+        fits = template_sealable(t) && press_fits_offices(d->press, t, o, NULL, &why) == 0;
     }
     if (used || fits)
         return 0;
@@ -312,7 +275,7 @@ static int take_organisation(struct organisation *out, const struct view *v, str
     if (organisation_read(out, json, req->arena, faults, e) == 0 && faults->count == 0) {
         check_code(v, out, faults);
         if ((out->seal_id != NULL && check_seal(out, d->app->data_dir, faults, e) != 0) ||
-            check_print(d, v, out, req->arena, faults, e) != 0)
+            check_print(d, v, out, faults, e) != 0)
             goto out;
     }
     rc = 0;

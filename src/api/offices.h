@@ -27,9 +27,4 @@ void office_fault(struct faults *faults, const char *member, const struct err *e
 /* "items": the rows. A new reference, NULL without memory. */
 json_t *office_list(json_t *items);
 
-/* Whether certificates of this template can bear the names: every character has a glyph, every line fits.
- * ERR_INVALID in the words of the layout. committee may be NULL; LANE_ISSUING. */
-MUST_CHECK int office_prints(struct desk *d, const struct template *t, const struct organisation *issuer,
-                             const struct organisation *committee, struct arena *a, struct err *e);
-
 http_handler profiles_list, profile_get, profile_post, profile_put;

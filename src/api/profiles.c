@@ -58,7 +58,7 @@ int profile_get(void *app, struct request *req, struct response *res, struct err
 }
 
 /* A template that is there, can be sealed, and holds the names of both offices. */
-static int check_template(struct desk *d, const struct view *v, const struct profile *p, struct arena *a,
+static int check_template(struct desk *d, const struct view *v, const struct profile *p,
                           struct faults *faults, struct err *e)
 {
     const struct template *t;
@@ -74,8 +74,8 @@ static int check_template(struct desk *d, const struct view *v, const struct pro
         office_fault(faults, "template", &wrong);
         return 0;
     }
-    if (office_prints(d, t, view_organisation(v, p->issuer), view_organisation(v, p->committee), a, &wrong) ==
-        0)
+    if (press_fits_offices(d->press, t, view_organisation(v, p->issuer), view_organisation(v, p->committee),
+                           &wrong) == 0)
         return 0;
     if (wrong.code != ERR_INVALID && wrong.code != ERR_TOO_LARGE) {
         *e = wrong;
@@ -95,7 +95,7 @@ static int take_profile(struct profile *out, const struct view *v, struct reques
     if (office_body(&json, req, faults, e) != 0)
         goto out;
     if (profile_read(out, json, &known, req->arena, faults, e) == 0 && faults->count == 0 &&
-        check_template(req->thread, v, out, req->arena, faults, e) != 0)
+        check_template(req->thread, v, out, faults, e) != 0)
         goto out;
     rc = 0;
 out:

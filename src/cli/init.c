@@ -254,18 +254,15 @@ static int draw_seal(char id[REGISTRY_ID_SIZE], struct task *t, const struct org
     return registry_new_seal(id, &t->registry, &order, t->fonts, e);
 }
 
-/* An office seals with its own seal only. A mark for tests behind either name does not count. */
+/* An office seals with its own seal only. */
 static int check_seal(struct task *t, const struct organisation *o, struct err *e)
 {
-    char owner[512], name[512];
     struct seal *seal;
     int rc = 0;
 
     if (seal_load(&seal, t->data_dir, o->seal_id, e) != 0)
         return -1;
-    (void)seal_name_arc(owner, sizeof owner, seal->owner);
-    (void)seal_name_arc(name, sizeof name, o->name);
-    if (seal->service || strcmp(owner, name) != 0)
+    if (!seal_belongs(seal, o->name))
         rc = err_set(
             e, ERR_INVALID, "The seal %s belongs to %s, not to %s; an office seals with its own seal only.",
             "印章 %s 属于“%s”，不属于“%s”；单位只能使用自己的印章。", seal->id, seal->owner, o->name);

@@ -26,6 +26,15 @@ bool seal_name_arc(char *arc, size_t size, const char *owner)
     return marked;
 }
 
+bool seal_belongs(const struct seal *s, const char *office)
+{
+    char owner[512], name[512];
+
+    (void)seal_name_arc(owner, sizeof owner, s->owner);
+    (void)seal_name_arc(name, sizeof name, office);
+    return !s->service && strcmp(owner, name) == 0;
+}
+
 /* What is drawn, after the test mark found its place. */
 struct wording {
     uint32_t arc[SEAL_ARC_MOST], line[SEAL_LINE_MOST];

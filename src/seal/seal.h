@@ -44,6 +44,9 @@ struct seal_drawing {
  * the star. Returns whether there was one. Cut to size - 1 bytes, between characters. */
 bool seal_name_arc(char *arc, size_t size, const char *owner);
 
+/* Whether the seal is this office's own: a mark for tests behind either name does not count. */
+bool seal_belongs(const struct seal *s, const char *office);
+
 /* Draws a round seal (ring, star, arc text) as SVG; the construction is described in seals/README.md.
  * ERR_INVALID names what does not fit, or the character that no font has. */
 MUST_CHECK int seal_draw(struct buf *svg, const struct seal_drawing *d, struct fonts *fonts, struct err *e);
