@@ -23,7 +23,7 @@ int press_fits_offices(struct press *p, const struct template *t, const struct o
 {
     static const char address[] = "https://specimen.invalid/v/sample";
     json_t *record = json_deep_copy(template_sample(t));
-    struct print_order o = {.template = t, .record = record, .verify_url = address, .specimen = true};
+    struct print_order o = {.template = t, .record = record, .verify_url = address, .mark = MARK_SPECIMEN};
     struct arena a = ARENA_INIT;
     struct pages pages;
     int rc;

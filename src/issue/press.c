@@ -164,7 +164,7 @@ int press_lay_out(struct pages *out, struct press *p, const struct print_order *
                   struct err *e)
 {
     struct layout_order order = {o->template,   o->record,          o->photo,         o->verify_url,
-                                 o->seal_roles, o->seal_role_count, o->service_field, o->specimen};
+                                 o->seal_roles, o->seal_role_count, o->service_field, o->mark, o->blank};
 
     return layout_run(out, &order, p->fonts, a, e);
 }
@@ -214,7 +214,7 @@ int press_specimen(struct buf *pdf, struct press *p, const struct template *t, c
     struct pages pages;
     int rc = -1;
 
-    o.specimen = template_sealable(t);
+    o.mark = template_sealable(t) ? MARK_SPECIMEN : MARK_NONE;
     o.verify_url = arena_printf(&a, "https://%s/v/sample", host);
     if (o.verify_url == NULL)
         rc = err_no_memory(e);

@@ -39,7 +39,8 @@ struct print_order {
     const char *const *seal_roles; /* roles that get a signature field */
     size_t seal_role_count;
     bool service_field; /* an invisible field for the service's own signature */
-    bool specimen;      /* watermark 样张 无效 */
+    enum mark mark;
+    bool blank;         /* no data; record is ignored */
     const char *author; /* of the document information, or NULL */
     const char *license_id;
     int64_t moment; /* CreationDate */

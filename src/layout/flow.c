@@ -116,7 +116,7 @@ int paragraph_line(struct sheet *s, const struct paragraph *p, size_t i, double 
 static int flow_paragraph(struct sheet *s, const struct paragraph *p, const struct frame *f, size_t together,
                           struct color color)
 {
-    double band = s->setup->leading * p->size * PT_MM;
+    double band = s->setup->text.leading * p->size * PT_MM;
 
     if (flow_need(s, band * (double)(together < p->count ? together : p->count)) != 0)
         return -1;
@@ -125,7 +125,7 @@ static int flow_paragraph(struct sheet *s, const struct paragraph *p, const stru
         size_t ahead = p->count - i == 2 && p->count > 2 ? 2 : 1;
 
         if (flow_need(s, band * (double)ahead) != 0 ||
-            paragraph_line(s, p, i, f->x, s->y + band / 2 + 0.38 * p->size * PT_MM, f->width, f->align,
+            paragraph_line(s, p, i, f->x, s->y + band / 2 + 0.38 * p->size * PT_MM, f->width, f->style.align,
                            color) != 0)
             return -1;
         s->y += band;
@@ -136,36 +136,36 @@ static int flow_paragraph(struct sheet *s, const struct paragraph *p, const stru
 
 static int flow_text(struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
-    struct setting how = {.family = s->setup->font, .bold = f->bold};
+    struct setting how = {.family = s->setup->text.family, .bold = f->style.bold};
     struct paragraph p;
 
     if (n->text.count == 0)
         return 0;
-    if (paragraph_break(&p, s, &n->text, &how, f->size, f->width, f->indent) != 0)
+    if (paragraph_break(&p, s, &n->text, &how, f->style.size, f->width, f->style.indent) != 0)
         return -1;
-    return flow_paragraph(s, &p, f, 2, color_of(s->setup->color));
+    return flow_paragraph(s, &p, f, 2, color_of(s->setup->text.color));
 }
 
 static int flow_heading(struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
     static const double sizes[] = {22, 16, 14, 12, 12, 12};
     int level = n->node->level >= 1 && n->node->level <= 6 ? n->node->level : 6;
-    struct setting how = {.family = level == 1 ? s->setup->font : "hei", .bold = level == 1};
+    struct setting how = {.family = level == 1 ? s->setup->text.family : "hei", .bold = level == 1};
     struct frame own = *f;
     struct paragraph p;
-    double band = s->setup->leading * PT_MM;
+    double band = s->setup->text.leading * PT_MM;
 
-    own.size = sizes[level - 1];
-    own.align = level == 1 ? "center" : "left";
+    own.style.size = sizes[level - 1];
+    own.style.align = level == 1 ? "center" : "left";
     if (s->flowing)
-        s->y += own.size * PT_MM * 0.5;
-    if (paragraph_break(&p, s, &n->text, &how, own.size, f->width, 0) != 0)
+        s->y += own.style.size * PT_MM * 0.5;
+    if (paragraph_break(&p, s, &n->text, &how, own.style.size, f->width, 0) != 0)
         return -1;
     /* two lines of what follows stay with it */
-    if (flow_need(s, band * ((double)p.count * own.size + 2 * f->size)) != 0 ||
-        flow_paragraph(s, &p, &own, p.count, color_of(s->setup->color)) != 0)
+    if (flow_need(s, band * ((double)p.count * own.style.size + 2 * f->style.size)) != 0 ||
+        flow_paragraph(s, &p, &own, p.count, color_of(s->setup->text.color)) != 0)
         return -1;
-    s->y += own.size * PT_MM * 0.4;
+    s->y += own.style.size * PT_MM * 0.4;
     return 0;
 }
 
@@ -173,9 +173,9 @@ static int flow_item(struct sheet *s, const struct tree_node *n, const struct fr
 {
     struct tree_char marks[24];
     struct tree_text mark = {marks, 0};
-    struct setting how = {.family = s->setup->font};
-    struct place at = {.x = f->x, .size = f->size, .color = color_of(s->setup->color)};
-    double step = 2 * f->size * PT_MM, band = s->setup->leading * f->size * PT_MM;
+    struct setting how = {.family = s->setup->text.family};
+    struct place at = {.x = f->x, .size = f->style.size, .color = color_of(s->setup->text.color)};
+    double step = 2 * f->style.size * PT_MM, band = s->setup->text.leading * f->style.size * PT_MM;
     struct frame inner = *f;
     struct shaped shaped;
     char text[24];
@@ -187,11 +187,11 @@ static int flow_item(struct sheet *s, const struct tree_node *n, const struct fr
         marks[i].style = 0;
     inner.x += step;
     inner.width -= step;
-    inner.indent = 0;
+    inner.style.indent = 0;
     if (flow_need(s, 2 * band) != 0 || shape(&shaped, s, &mark, &how, false) != 0)
         return -1;
-    at.baseline = s->y + band / 2 + 0.38 * f->size * PT_MM;
-    at.x += step - width_of(&shaped, 0, shaped.count, f->size, 0) - 0.35 * f->size * PT_MM;
+    at.baseline = s->y + band / 2 + 0.38 * f->style.size * PT_MM;
+    at.x += step - width_of(&shaped, 0, shaped.count, f->style.size, 0) - 0.35 * f->style.size * PT_MM;
     if (set_line(s, &shaped, 0, shaped.count, &at) != 0)
         return -1;
     return flow_children(s, n, &inner);
@@ -210,19 +210,19 @@ static int flow_list(struct sheet *s, const struct tree_node *n, const struct fr
 /* A line for a hand signature behind its label. */
 static int flow_sign(struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
-    struct setting how = {.family = s->setup->font};
-    double line = node_number(n->node, ATTR_W, 40), band = 3 * f->size * PT_MM, w;
-    struct place at = {.x = f->x, .size = f->size, .color = color_of(s->setup->color)};
+    struct setting how = {.family = s->setup->text.family};
+    double line = node_number(n->node, ATTR_W, 40), band = 3 * f->style.size * PT_MM, w;
+    struct place at = {.x = f->x, .size = f->style.size, .color = color_of(s->setup->text.color)};
     struct shaped shaped;
 
     if (shape(&shaped, s, &n->label, &how, false) != 0 || flow_need(s, band) != 0)
         return -1;
-    w = width_of(&shaped, 0, shaped.count, f->size, 0);
+    w = width_of(&shaped, 0, shaped.count, f->style.size, 0);
     if (w + line > f->width)
         return too_long(s, &n->label, &n->label);
     if (strcmp(node_word(n->node, ATTR_ALIGN, "right"), "right") == 0)
         at.x += f->width - w - line;
-    at.baseline = s->y + band / 2 + 0.38 * f->size * PT_MM;
+    at.baseline = s->y + band / 2 + 0.38 * f->style.size * PT_MM;
     s->flowing = true;
     if (set_line(s, &shaped, 0, shaped.count, &at) != 0 ||
         fill(s, (struct box){at.x + w, at.baseline + 0.8, line, 0.2}, at.color) != 0)

@@ -234,7 +234,7 @@ static int set_label(struct grid *g, const struct value *v, const struct step *s
     double em = step->label * PT_MM;
 
     if (node_attr(n, ATTR_LABEL_COLOR) == NULL)
-        at.color = color_of(g->s->setup->color);
+        at.color = color_of(g->s->setup->text.color);
     at.x = x;
     /* gaps of the same width between characters, so one run will do */
     if (count > 1)
@@ -252,7 +252,7 @@ static int set_value(struct grid *g, const struct value *v, double y)
         struct place at = {.x = v->x,
                            .baseline = y + (double)i * g->leading * v->size * PT_MM,
                            .size = v->size,
-                           .color = color_of(node_number(g->n, ATTR_COLOR, g->s->setup->color))};
+                           .color = color_of(node_number(g->n, ATTR_COLOR, g->s->setup->text.color))};
 
         if (set_line(g->s, &v->text, v->lines.from[i], v->lines.to[i], &at) != 0)
             return -1;
@@ -280,7 +280,7 @@ static int set_rows(struct grid *g, const struct step *step, double pitch)
 
 static int shape_values(struct grid *g, const struct tree_node *fields)
 {
-    const char *family = node_word(g->n, ATTR_FONT, g->s->setup->font);
+    const char *family = node_word(g->n, ATTR_FONT, g->s->setup->text.family);
     struct setting label = {.family = family};
     size_t count = 0;
 
@@ -308,7 +308,7 @@ static int grid_init(struct grid *g, struct sheet *s, const struct tree_node *n)
 {
     const char *colon = node_word(n->node, ATTR_COLON, "：");
     struct tree_char mark = {0, 0, NULL};
-    struct setting how = {.family = node_word(n->node, ATTR_FONT, s->setup->font)};
+    struct setting how = {.family = node_word(n->node, ATTR_FONT, s->setup->text.family)};
     size_t at = 0;
 
     g->s = s;

@@ -7,15 +7,16 @@
 static int edge_line(struct sheet *s, const struct node *n, const char *align, double y)
 {
     const struct page_setup *p = s->setup;
-    struct setting how = {.family = p->font};
-    struct place at = {.x = p->margin[3], .baseline = y, .size = p->edge_size, .color = color_of(p->color)};
+    struct setting how = {.family = p->text.family};
+    struct place at = {
+        .x = p->margin[3], .baseline = y, .size = p->edge_size, .color = color_of(p->text.color)};
     double width = p->width - p->margin[1] - p->margin[3], w;
     struct tree_text text;
     struct shaped shaped;
 
     if (n == NULL)
         return 0;
-    if (tree_bind_text(&text, n, s->order->template, s->order->record, s->arena, s->e) != 0 ||
+    if (tree_bind_text(&text, n, s->order->template, &s->binding, s->arena, s->e) != 0 ||
         shape(&shaped, s, &text, &how, false) != 0)
         return -1;
     w = width_of(&shaped, 0, shaped.count, at.size, 0);
@@ -32,11 +33,14 @@ static int edges(struct sheet *s)
 {
     const struct page_setup *p = s->setup;
 
-    for (size_t i = 1; i <= s->page_count && (p->header != NULL || p->footer != NULL); i++) {
+    static const char *const aligns[EDGE_SLOTS] = {"left", "center", "right"};
+
+    for (size_t i = 1; i <= s->page_count; i++) {
         s->this_page = i;
-        if (edge_line(s, p->header, p->header_align, p->header_y) != 0 ||
-            edge_line(s, p->footer, p->footer_align, p->footer_y) != 0)
-            return -1;
+        for (int k = 0; k < EDGE_SLOTS; k++)
+            if (edge_line(s, p->header[k], aligns[k], p->header_y) != 0 ||
+                edge_line(s, p->footer[k], aligns[k], p->footer_y) != 0)
+                return -1;
     }
     s->this_page = 0;
     return 0;
@@ -95,14 +99,15 @@ static int finish(struct pages *out, struct sheet *s)
 
     if (list == NULL)
         return err_no_memory(s->e);
-    for (size_t i = 1; i <= s->page_count && s->order->specimen; i++) {
+    for (size_t i = 1; i <= s->page_count && s->order->mark == MARK_SPECIMEN; i++) {
         s->this_page = i;
         if (watermark(s) != 0)
             return -1;
     }
     for (size_t i = 0; i < s->page_count; i++)
-        list[i] = (struct page){s->setup->width, s->setup->height, s->pages[i].items, s->pages[i].count};
-    *out = (struct pages){list, s->page_count};
+        list[i] =
+            (struct page){s->setup->width, s->setup->height, s->pages[i].items, s->pages[i].count, NULL};
+    *out = (struct pages){.list = list, .count = s->page_count, .duplex = s->setup->duplex};
     return 0;
 }
 
@@ -110,16 +115,19 @@ int layout_run(struct pages *out, const struct layout_order *order, struct fonts
                struct err *e)
 {
     const struct page_setup *setup = template_page(order->template);
-    struct sheet s = {.order = order, .setup = setup, .fonts = fonts, .arena = a, .e = e};
+    struct sheet s = {.order = order,
+                      .binding = {order->record, order->blank, NULL},
+                      .setup = setup,
+                      .fonts = fonts,
+                      .arena = a,
+                      .e = e};
     struct frame frame = {.x = setup->margin[3],
                           .width = setup->width - setup->margin[1] - setup->margin[3],
-                          .size = setup->size,
-                          .align = setup->justify ? "justify" : "left",
-                          .indent = setup->indent};
+                          .style = setup->text};
     struct tree_node *tree;
 
-    *out = (struct pages){NULL, 0};
-    if (tree_bind(&tree, order->template, order->record, a, e) != 0 || page_new(&s) != 0 ||
+    *out = (struct pages){0};
+    if (tree_bind(&tree, order->template, &s.binding, a, e) != 0 || page_new(&s) != 0 ||
         flow_children(&s, tree, &frame) != 0)
         return -1;
     s.all_pages = s.page_count;

@@ -10,6 +10,9 @@ enum { PAGES_MAX = 2000, EDGE_TEXTS = 64 };
 struct page_draft {
     struct item *items;
     size_t count, cap;
+    const struct page_setup *setup; /* of the section it belongs to */
+    const char *label;
+    bool edges; /* has header and footer */
 };
 
 /* How far a text pushed those that stand after it. */
@@ -21,14 +24,16 @@ struct push {
 /* One run of layout. */
 struct sheet {
     const struct layout_order *order;
-    const struct page_setup *setup;
+    struct binding binding;
+    const struct page_setup *setup; /* of the pages being filled: the document's, or a section's */
     struct fonts *fonts;
     struct arena *arena;
     struct err *e;
     struct page_draft *pages;
     size_t page_count, page_cap;
-    double y;     /* of the flow, mm: where the next block begins */
-    bool flowing; /* something of the flow stands on this page */
+    double y;                  /* of the flow, mm: where the next block begins */
+    bool flowing;              /* something of the flow stands on this page */
+    double origin_x, origin_y; /* of the area or cell in which elements are being placed; the page: 0 */
     struct push pushes[EDGE_TEXTS];
     size_t push_count;
     size_t this_page, all_pages; /* for page numbers; 0 while not known */
@@ -102,20 +107,53 @@ int half_points(double most, double least);
 bool has_soft(const struct shaped *t);
 bool holds_line(const struct shaped *t, double size, double tracking, double width);
 
-/* --- place.c, grid.c, flow.c, table.c --- */
-MUST_CHECK int place_element(struct sheet *s, const struct tree_node *n);
-MUST_CHECK int place_grid(struct sheet *s, const struct tree_node *n);
-struct frame { /* where the flow runs */
-    double x, width, size;
-    const char *align;
-    bool bold;
-    double indent; /* em */
+/* --- stack.c: blocks one below the other, measured before they are set. The flow of pages, cells, areas and
+ * leads are all stacks: a text is broken into lines in one place. --- */
+struct frame {       /* where text runs */
+    double x, width; /* mm */
+    struct style style;
 };
+/* The style with what the element's attributes font, size, leading, align, indent, color, bold say. */
+struct style style_of(const struct style *inherited, const struct node *n);
+struct paragraph;
+/* What is never parted: a line of text, a photo, an area. */
+struct slab {
+    const struct tree_node *node;
+    const struct paragraph *text; /* a line of it; NULL: the node is placed as it is */
+    size_t line;
+    double before, height; /* mm; before: room above, unless it stands first on a page or in a cell */
+    double x, width;       /* mm, from the stack's left edge */
+    bool with_next;        /* on the same page as the next slab */
+};
+struct stack {
+    struct slab *slabs;
+    size_t count, cap;
+};
+/* Appends what stands in n (its own text, then its children) as it comes out at that width. Tables, sections
+ * and page breaks are not part of a stack: ERR_INVALID names the line. */
+MUST_CHECK int stack_measure(struct stack *out, struct sheet *s, const struct tree_node *n,
+                             const struct frame *f);
+double stack_height(const struct stack *st, size_t from, size_t to);
+/* Sets slabs [from, to) with their top left corner at (x, y) of the page. */
+MUST_CHECK int stack_set(struct sheet *s, const struct stack *st, size_t from, size_t to, double x, double y);
+
+/* --- flow.c --- */
 MUST_CHECK int flow_children(struct sheet *s, const struct tree_node *parent, const struct frame *f);
-MUST_CHECK int flow_table(struct sheet *s, const struct tree_node *n, const struct frame *f);
 /* Starts a new page when less than mm is left. */
 MUST_CHECK int flow_need(struct sheet *s, double mm);
-/* A paragraph as lines, for cells that are measured before they are set. */
+
+/* --- table.c --- */
+MUST_CHECK int flow_table(struct sheet *s, const struct tree_node *n, const struct frame *f);
+/* Room a heading must have below it so that the table's beginning stays with it: lead, head, two rows. */
+MUST_CHECK int table_beginning(double *mm, struct sheet *s, const struct tree_node *n, const struct frame *f);
+
+/* --- place.c, grid.c, opinion.c: at fixed positions, from the sheet's origin --- */
+MUST_CHECK int place_element(struct sheet *s, const struct tree_node *n);
+MUST_CHECK int place_grid(struct sheet *s, const struct tree_node *n);
+/* An opinion field that fills box (from rule to rule); placeholders become page content. */
+MUST_CHECK int place_opinion(struct sheet *s, const struct tree_node *n, struct box box);
+
+/* --- paragraph.c --- */
 struct paragraph {
     struct shaped text;
     const struct tree_text *source;

@@ -60,11 +60,44 @@ struct page {
     double width, height; /* mm */
     const struct item *items;
     size_t count;
+    const char *label; /* what readers call the page (封面); NULL: its number */
+};
+
+/* A bookmark (outline entry), in the order of the document. */
+struct bookmark {
+    int level; /* 1 is a part of the document, 2 a part of that */
+    const char *title;
+    size_t page; /* from 0 */
+    double y;    /* mm */
+};
+
+enum { CAPACITY_SIZES = 3 };
+
+/* What a seal field takes: whoever seals it later needs no template. All positions on the page, mm. */
+struct seal_field {
+    const char *role;
+    size_t page;    /* from 0 */
+    struct box box; /* of the signature field */
+    double seal_x, seal_y, diameter;
+    bool statement;                  /* an opinion field: the members below mean something */
+    double opinion_y, opinion_end;   /* opinion from here; its last line ends above */
+    double left, measure;            /* full lines */
+    double zone_y, narrow;           /* lines whose bottom is below zone_y are so narrow */
+    double sign_x, sign_y;           /* end of 负责人：, middle of its line; sign_x 0: nobody signs */
+    double stamp_y, name_y, date_y;  /* middles of the lines of （公章）, the office's name, the date */
+    double name_width;               /* the office's name is centred on seal_x */
+    double name_size;                /* pt, at most */
+    size_t capacity[CAPACITY_SIZES]; /* Chinese characters of opinion at 10.5, 9 and 8 pt */
 };
 
 struct pages {
     const struct page *list;
     size_t count;
+    const struct bookmark *bookmarks;
+    size_t bookmark_count;
+    const struct seal_field *fields; /* every seal field of the document, also those not asked for */
+    size_t field_count;
+    bool duplex; /* made to be printed on both sides */
 };
 
 /* Characters set in one face: what the fixed wording of a template needs. */

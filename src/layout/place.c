@@ -22,7 +22,7 @@ struct placed_text {
 
 static struct fit fit_of(const struct node *n, const struct page_setup *setup)
 {
-    struct fit f = {.size = node_number(n, ATTR_SIZE, setup->size),
+    struct fit f = {.size = node_number(n, ATTR_SIZE, setup->text.size),
                     .lines = (size_t)node_number(n, ATTR_LINES, 1)};
 
     f.least = node_number(n, ATTR_MIN_SIZE, f.size);
@@ -139,9 +139,9 @@ static int place_text(struct sheet *s, const struct tree_node *n)
 
     if (n->text.count == 0)
         return 0;
-    p.how = (struct setting){node_word(e, ATTR_FONT, s->setup->font), node_number(e, ATTR_BOLD, 0) != 0,
-                             color_of(node_number(e, ATTR_COLOR, s->setup->color)),
-                             node_number(e, ATTR_TRACKING, 0)};
+    p.how = (struct setting){
+        node_word(e, ATTR_FONT, s->setup->text.family), node_number(e, ATTR_BOLD, 0) != 0,
+        color_of(node_number(e, ATTR_COLOR, s->setup->text.color)), node_number(e, ATTR_TRACKING, 0)};
     p.x = node_number(e, ATTR_X, 0);
     p.y = node_number(e, ATTR_Y, 0) + pushed(s, node_word(e, ATTR_AFTER, NULL));
     p.width = node_number(e, ATTR_WIDTH, room(s, &p));
@@ -270,7 +270,7 @@ static int place_seal(struct sheet *s, const struct node *n)
 int place_element(struct sheet *s, const struct tree_node *n)
 {
     const struct node *e = n->node;
-    struct color color = color_of(node_number(e, ATTR_COLOR, s->setup->color));
+    struct color color = color_of(node_number(e, ATTR_COLOR, s->setup->text.color));
 
     switch (e->kind) {
     case NODE_TEXT:

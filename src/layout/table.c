@@ -46,14 +46,15 @@ static void set_columns(struct table *t, const struct attr *widths, const struct
 
 static double band_of(const struct table *t, const struct table_cell *c)
 {
-    double leading = t->s->setup->leading;
+    double leading = t->s->setup->text.leading;
 
     return (leading < 1.4 ? leading : 1.4) * c->text.size * PT_MM;
 }
 
 static int measure_cell(struct table *t, struct table_cell *c, bool head, double *height)
 {
-    struct setting how = {.family = t->s->setup->font, .bold = node_number(c->n->node, ATTR_BOLD, head) != 0};
+    struct setting how = {.family = t->s->setup->text.family,
+                          .bold = node_number(c->n->node, ATTR_BOLD, head) != 0};
     double width = c->right - c->left - 2 * t->padding;
     double h;
 
@@ -101,7 +102,7 @@ static int set_cell(struct table *t, const struct table_cell *c, double y, doubl
     for (size_t i = 0; i < c->text.count; i++)
         if (paragraph_line(t->s, &c->text, i, c->left + t->padding,
                            top + ((double)i + 0.5) * band + 0.38 * c->text.size * PT_MM, width, align,
-                           color_of(t->s->setup->color)) != 0)
+                           color_of(t->s->setup->text.color)) != 0)
             return -1;
     return 0;
 }
@@ -209,8 +210,8 @@ int flow_table(struct sheet *s, const struct tree_node *n, const struct frame *f
                       .n = n->node,
                       .line = node_number(n->node, ATTR_LINE, 0.2),
                       .padding = node_number(n->node, ATTR_PADDING, 1.5),
-                      .size = node_number(n->node, ATTR_SIZE, f->size),
-                      .color = color_of(node_number(n->node, ATTR_COLOR, s->setup->color))};
+                      .size = node_number(n->node, ATTR_SIZE, f->style.size),
+                      .color = color_of(node_number(n->node, ATTR_COLOR, s->setup->text.color))};
     struct table_row *row = arena_alloc(s->arena, sizeof *row), *room = arena_alloc(s->arena, sizeof *room);
 
     if (row == NULL || room == NULL)

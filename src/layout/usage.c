@@ -87,7 +87,7 @@ int layout_usage(const struct face_usage **out, size_t *count, const struct temp
                  struct arena *a, struct err *e)
 {
     struct usage_draft d = {.fonts = fonts, .arena = a};
-    const char *family = template_page(t)->font;
+    const char *family = template_page(t)->text.family;
     struct slice text = slice_of(common);
     struct layout_order sample = {
         .template = t, .record = template_sample(t), .verify_url = "https://v/sample"};

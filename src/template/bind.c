@@ -97,9 +97,10 @@ static int bind_children(struct binder *b, const struct node *parent, struct tre
     return 0;
 }
 
-int tree_bind(struct tree_node **out, const struct template *t, const json_t *record, struct arena *a,
-              struct err *e)
+int tree_bind(struct tree_node **out, const struct template *t, const struct binding *binding,
+              struct arena *a, struct err *e)
 {
+    const json_t *record = binding->record;
     struct scope s = {.record = record, .arena = a, .e = e};
     struct binder b = {0};
 
@@ -113,9 +114,9 @@ int tree_bind(struct tree_node **out, const struct template *t, const json_t *re
 }
 
 int tree_bind_text(struct tree_text *out, const struct node *node, const struct template *t,
-                   const json_t *record, struct arena *a, struct err *e)
+                   const struct binding *binding, struct arena *a, struct err *e)
 {
-    struct scope s = {.record = record, .arena = a, .e = e};
+    struct scope s = {.record = binding->record, .arena = a, .e = e};
 
     (void)t;
     return pattern_bind(out, node->text, &s);

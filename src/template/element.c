@@ -12,8 +12,8 @@ enum attr_type {
     TYPE_COLOR,
     TYPE_YES,
     TYPE_WORD,
-    TYPE_LABEL,
-    TYPE_FONT
+    TYPE_FONT,
+    TYPE_STEPS
 };
 
 /* In the order of enum attr_name. words: what a TYPE_WORD may say, between bars; NULL: anything. */
@@ -24,6 +24,7 @@ static const struct attr_spec {
 } attr_specs[ATTR_COUNT] = {{"after", TYPE_WORD, NULL},
                             {"align", TYPE_WORD, "|left|center|right|justify|"},
                             {"bold", TYPE_YES, NULL},
+                            {"bookmark", TYPE_WORD, NULL},
                             {"break", TYPE_WORD, NULL},
                             {"colon", TYPE_WORD, NULL},
                             {"color", TYPE_COLOR, NULL},
@@ -31,105 +32,162 @@ static const struct attr_spec {
                             {"cx", TYPE_NUMBER, NULL},
                             {"cy", TYPE_NUMBER, NULL},
                             {"d", TYPE_NUMBER, NULL},
+                            {"date-y", TYPE_NUMBER, NULL},
                             {"dy", TYPE_NUMBER, NULL},
                             {"edge", TYPE_COLOR, NULL},
+                            {"fit", TYPE_STEPS, NULL},
                             {"font", TYPE_FONT, NULL},
+                            {"footer", TYPE_YES, NULL},
+                            {"footer-y", TYPE_NUMBER, NULL},
+                            {"frame", TYPE_NUMBER, NULL},
+                            {"from", TYPE_NUMBER, NULL},
                             {"gap", TYPE_NUMBER, NULL},
                             {"gutter", TYPE_NUMBER, NULL},
                             {"h", TYPE_NUMBER, NULL},
                             {"id", TYPE_WORD, NULL},
                             {"indent", TYPE_NUMBER, NULL},
+                            {"keep", TYPE_YES, NULL},
                             {"label-color", TYPE_COLOR, NULL},
                             {"label-size", TYPE_NUMBER, NULL},
                             {"labels", TYPE_NUMBER, NULL},
                             {"last", TYPE_NUMBER, NULL},
                             {"leading", TYPE_NUMBER, NULL},
                             {"least-pitch", TYPE_NUMBER, NULL},
+                            {"left", TYPE_NUMBER, NULL},
                             {"line", TYPE_NUMBER, NULL},
                             {"lines", TYPE_NUMBER, NULL},
+                            {"margins", TYPE_NUMBERS, NULL},
                             {"max-version", TYPE_NUMBER, NULL},
                             {"min-module", TYPE_NUMBER, NULL},
                             {"min-size", TYPE_NUMBER, NULL},
                             {"min-sizes", TYPE_NUMBERS, NULL},
                             {"min-tracking", TYPE_NUMBER, NULL},
                             {"name", TYPE_WORD, NULL},
-                            {"padding", TYPE_NUMBER, NULL},
+                            {"name-y", TYPE_NUMBER, NULL},
+                            {"narrow", TYPE_NUMBER, NULL},
+                            {"padding", TYPE_NUMBERS, NULL},
+                            {"page", TYPE_WORD, NULL},
+                            {"page-label", TYPE_WORD, NULL},
                             {"pitch", TYPE_NUMBER, NULL},
                             {"plate", TYPE_COLOR, NULL},
                             {"push", TYPE_NUMBER, NULL},
+                            {"repeat", TYPE_NUMBER, NULL},
                             {"right", TYPE_NUMBER, NULL},
                             {"role", TYPE_WORD, NULL},
+                            {"row", TYPE_NUMBER, NULL},
+                            {"rowspan", TYPE_NUMBER, NULL},
+                            {"seal-x", TYPE_NUMBER, NULL},
+                            {"seal-y", TYPE_NUMBER, NULL},
+                            {"sign", TYPE_WORD, NULL},
+                            {"sign-x", TYPE_NUMBER, NULL},
+                            {"sign-y", TYPE_NUMBER, NULL},
                             {"size", TYPE_NUMBER, NULL},
+                            {"split", TYPE_NUMBER, NULL},
+                            {"spread", TYPE_NUMBER, NULL},
                             {"src", TYPE_WORD, NULL},
+                            {"stamp-y", TYPE_NUMBER, NULL},
                             {"step", TYPE_WORD, NULL},
+                            {"to", TYPE_NUMBER, NULL},
                             {"tracking", TYPE_NUMBER, NULL},
                             {"valign", TYPE_WORD, "|top|middle|"},
+                            {"vertical", TYPE_YES, NULL},
                             {"w", TYPE_NUMBER, NULL},
                             {"width", TYPE_NUMBER, NULL},
                             {"widths", TYPE_SHARES, NULL},
                             {"wrap", TYPE_NUMBER, NULL},
                             {"wrap-min", TYPE_NUMBER, NULL},
                             {"x", TYPE_NUMBERS, NULL},
-                            {"y", TYPE_NUMBER, NULL}};
+                            {"y", TYPE_NUMBER, NULL},
+                            {"zone", TYPE_NUMBER, NULL}};
 
-enum content { EMPTY, INLINE, CHILDREN, BODY, LABEL };
+enum content { EMPTY, INLINE, CHILDREN, BODY, CELL };
 
-#define A(name) (1ULL << ATTR_##name)
-#define N(kind) (1UL << NODE_##kind)
-#define BOX     (A(X) | A(Y) | A(W) | A(H))
+#define N(kind) (1ULL << NODE_##kind)
+#define PLACE   "x y w h "
+#define STYLE   "font size leading align indent color bold "
 
-/* In the order of enum node_kind from NODE_ARTWORK on. "label" means the text attribute of field and sign. */
+/* Parts stand only in their elements; everything else stands wherever a body is. */
+#define PARTS (N(COLUMNS) | N(FIELD) | N(FIT) | N(HEAD) | N(LEAD) | N(ROW) | N(STEP) | N(TD) | N(TH) | N(TR))
+#define ANY   (~PARTS)
+
+/* In the order of enum node_kind from NODE_AREA on. Attributes are parted by blanks; all of must are in may.
+ * children: kinds of elements. label, value: whether it has the attribute of that name, which is a pattern.
+ */
 static const struct element_spec {
-    const char *name;
-    uint64_t may, must;
-    unsigned long children; /* kinds of elements */
+    const char *name, *may, *must;
+    uint64_t children;
     enum content content;
-    bool label;
+    enum { NEITHER, MAY, MUST } label, value;
 } element_specs[] = {
-    {"artwork", A(SRC) | BOX, A(SRC) | BOX, 0, EMPTY, false},
-    {"block", 0, 0, 0, BODY, false},
-    {"edge", BOX | A(LINE) | A(COLOR), BOX | A(LINE), 0, EMPTY, false},
-    {"field", A(BOLD) | A(BREAK) | A(LINES) | A(MIN_SIZES) | A(STEP), 0, 0, INLINE, true},
-    {"fields",
-     A(X) | A(Y) | A(RIGHT) | A(LAST) | A(PITCH) | A(LABELS) | A(GAP) | A(GUTTER) | A(COLON) | A(LEADING) |
-         A(FONT) | A(COLOR) | A(LABEL_COLOR),
-     A(X) | A(Y) | A(RIGHT) | A(LAST) | A(PITCH), N(STEP) | N(ROW), CHILDREN, false},
-    {"fill", BOX | A(COLOR), BOX, 0, EMPTY, false},
-    {"fit", A(SIZE) | A(MIN_SIZE) | A(LINES) | A(DY) | A(PITCH) | A(LEADING) | A(PUSH), A(SIZE), 0, EMPTY,
-     false},
-    {"head", 0, 0, N(TR), CHILDREN, false},
-    {"page-break", 0, 0, 0, EMPTY, false},
-    {"photo", BOX | A(EDGE) | A(LINE), BOX, 0, EMPTY, false},
-    {"qr", BOX | A(PLATE) | A(EDGE) | A(LINE) | A(MAX_VERSION) | A(MIN_MODULE), BOX, 0, EMPTY, false},
-    {"row", A(STEP), 0, N(FIELD), CHILDREN, false},
-    {"rule", BOX | A(COLOR), BOX, 0, EMPTY, false},
-    {"seal", A(ROLE) | A(CX) | A(CY) | A(D), A(ROLE) | A(CX) | A(CY) | A(D), 0, EMPTY, false},
-    {"sign", A(W) | A(ALIGN), A(W), 0, EMPTY, true},
-    {"step",
-     A(NAME) | A(SIZE) | A(LABEL_SIZE) | A(MIN_SIZE) | A(WRAP) | A(WRAP_MIN) | A(LINES) | A(LEAST_PITCH),
-     A(NAME) | A(SIZE) | A(LABEL_SIZE) | A(MIN_SIZE) | A(WRAP) | A(WRAP_MIN) | A(LINES) | A(LEAST_PITCH), 0,
-     EMPTY, false},
-    {"table", A(WIDTHS) | A(LINE) | A(COLOR) | A(PADDING) | A(SIZE), A(WIDTHS), N(HEAD) | N(TR), CHILDREN,
-     false},
-    {"td", A(COLSPAN) | A(ALIGN) | A(VALIGN) | A(BOLD) | A(SIZE), 0, 0, INLINE, false},
+    {"area", PLACE STYLE, "", ANY, BODY, NEITHER, NEITHER},
+    {"artwork", PLACE "src", PLACE "src", 0, EMPTY, NEITHER, NEITHER},
+    {"block", STYLE "left right keep", "", ANY, BODY, NEITHER, NEITHER},
+    {"columns", "widths", "widths", 0, EMPTY, NEITHER, NEITHER},
+    {"edge", PLACE "line color", PLACE "line", 0, EMPTY, NEITHER, NEITHER},
+    {"field", "bold break lines min-sizes step", "", 0, INLINE, MUST, NEITHER},
+    {"fields", "x y right last pitch labels gap gutter colon leading font color label-color",
+     "x y right last pitch", N(STEP) | N(ROW), CHILDREN, NEITHER, NEITHER},
+    {"fill", PLACE "color", PLACE, 0, EMPTY, NEITHER, NEITHER},
+    {"fit", "size min-size lines dy pitch leading push", "size", 0, EMPTY, NEITHER, NEITHER},
+    {"hang", STYLE "w", "w", 0, INLINE, MUST, NEITHER},
+    {"head", "", "", N(TR), CHILDREN, NEITHER, NEITHER},
+    {"lead", "", "", ANY, BODY, NEITHER, NEITHER},
+    {"opinion", PLACE "role d from zone narrow sign sign-x sign-y seal-x seal-y stamp-y name-y date-y size",
+     "role", 0, EMPTY, NEITHER, NEITHER},
+    {"page-break", "", "", 0, EMPTY, NEITHER, NEITHER},
+    {"photo", PLACE "edge line", "w h", 0, EMPTY, MAY, NEITHER},
+    {"qr", PLACE "plate edge line max-version min-module", "w h", 0, EMPTY, NEITHER, MAY},
+    {"row", "step", "", N(FIELD), CHILDREN, NEITHER, NEITHER},
+    {"rule", PLACE "color", PLACE, 0, EMPTY, NEITHER, NEITHER},
+    {"seal", "role cx cy d w h", "role cx cy d", 0, EMPTY, NEITHER, NEITHER},
+    {"section", "page margins footer footer-y bookmark page-label", "", ANY, BODY, NEITHER, NEITHER},
+    {"sign", "w align", "w", 0, EMPTY, MUST, NEITHER},
+    {"skip", "h to", "", 0, EMPTY, NEITHER, NEITHER},
+    {"step", "name size label-size min-size wrap wrap-min lines least-pitch",
+     "name size label-size min-size wrap wrap-min lines least-pitch", 0, EMPTY, NEITHER, NEITHER},
+    {"table", "widths line frame color padding size font leading align row repeat split keep", "widths",
+     N(COLUMNS) | N(HEAD) | N(LEAD) | N(TR), CHILDREN, NEITHER, NEITHER},
+    {"td", STYLE "colspan rowspan valign fit vertical padding", "", ANY, CELL, NEITHER, NEITHER},
     {"text",
-     A(X) | A(Y) | A(ALIGN) | A(FONT) | A(SIZE) | A(BOLD) | A(COLOR) | A(TRACKING) | A(WIDTH) | A(MIN_SIZE) |
-         A(MIN_TRACKING) | A(BREAK) | A(ID) | A(AFTER) | A(LEADING) | A(INDENT),
-     A(X) | A(Y), N(FIT), INLINE, false},
-    {"tr", A(H), 0, N(TD), CHILDREN, false}};
+     "x y align font size bold color tracking width min-size min-tracking break id after leading indent "
+     "spread",
+     "x y", N(FIT), INLINE, NEITHER, NEITHER},
+    {"th", STYLE "colspan rowspan valign fit vertical padding labels", "", ANY, CELL, NEITHER, NEITHER},
+    {"tr", "h keep", "", N(TD) | N(TH), CHILDREN, NEITHER, NEITHER}};
 
 enum { ELEMENT_COUNT = sizeof element_specs / sizeof element_specs[0] };
 
+/* Takes the next word of a list; false at its end. */
+static bool next_word(const char **list, struct slice *word)
+{
+    const char *from = *list + strspn(*list, " ");
+    size_t len = strcspn(from, " ");
+
+    *word = (struct slice){(const uint8_t *)from, len};
+    *list = from + len;
+    return len > 0;
+}
+
+static bool lists(const char *list, const char *name)
+{
+    struct slice word;
+
+    while (next_word(&list, &word))
+        if (slice_equal(word, slice_of(name)))
+            return true;
+    return false;
+}
+
 static const struct element_spec *spec_of(enum node_kind kind)
 {
-    return kind >= NODE_ARTWORK ? &element_specs[kind - NODE_ARTWORK] : NULL;
+    return kind >= NODE_AREA ? &element_specs[kind - NODE_AREA] : NULL;
 }
 
 enum node_kind element_kind(struct slice name)
 {
     for (size_t i = 0; i < ELEMENT_COUNT; i++)
         if (slice_equal(name, slice_of(element_specs[i].name)))
-            return (enum node_kind)(NODE_ARTWORK + i);
+            return (enum node_kind)(NODE_AREA + i);
     return NODE_BODY;
 }
 
@@ -137,7 +195,7 @@ const char *node_name(enum node_kind kind)
 {
     static const char *const others[] = {"body", "paragraph", "heading", "list", "item"};
 
-    return kind >= NODE_ARTWORK ? spec_of(kind)->name : others[kind];
+    return kind >= NODE_AREA ? spec_of(kind)->name : others[kind];
 }
 
 /* --- attributes --- */
@@ -161,6 +219,11 @@ static int read_numbers(struct loader *l, int line, const struct attr_spec *spec
 
         if (*at == '*')
             end = (char *)at;
+        if (spec->type == TYPE_SHARES && strncmp(at, "auto", 4) == 0 && a->count < ATTR_MAX_NUMBERS) {
+            list[a->count++] = 0; /* as its content */
+            at += 4 + strspn(at + 4, " ");
+            continue;
+        }
         if ((end == at && *at != '*') || a->count == ATTR_MAX_NUMBERS || !(v > -5000 && v < 5000))
             return bad_value(l, line, spec->name, value);
         if (*end == '*' && (spec->type != TYPE_SHARES || v <= 0))
@@ -178,6 +241,33 @@ static int read_numbers(struct loader *l, int line, const struct attr_spec *spec
     if (a->count == 0 || (spec->type == TYPE_NUMBER && a->count != 1))
         return bad_value(l, line, spec->name, value);
     return 0;
+}
+
+/* fit="10.5 9 9/2 8/2": sizes, each with how many lines it may take; kept as pairs. */
+static int read_steps(struct loader *l, int line, const struct attr_spec *spec, const char *value,
+                      struct attr *a)
+{
+    double *list = arena_array(&l->t->arena, ATTR_MAX_NUMBERS, sizeof *list);
+    const char *at = value;
+
+    if (list == NULL)
+        return err_no_memory(l->e);
+    a->numbers = list;
+    while (*at != '\0') {
+        char *end;
+        double size = strtod(at, &end), lines = 1;
+
+        if (end == at || !(size >= 3 && size <= 200) || a->count + 2 > ATTR_MAX_NUMBERS)
+            return bad_value(l, line, spec->name, value);
+        if (*end == '/')
+            lines = strtod(end + 1, &end);
+        if (!(lines >= 1 && lines <= 60) || (*end != ' ' && *end != '\0'))
+            return bad_value(l, line, spec->name, value);
+        list[a->count++] = size;
+        list[a->count++] = lines;
+        at = end + strspn(end, " ");
+    }
+    return a->count > 0 ? 0 : bad_value(l, line, spec->name, value);
 }
 
 static int read_word(struct loader *l, int line, const struct attr_spec *spec, const char *value,
@@ -221,8 +311,9 @@ static int read_value(struct loader *l, int line, const struct attr_spec *spec, 
             return load_error(l, line, "There is no font family \"%.60s\"; there are song, hei, kai.",
                               "没有字体“%.60s”，可用 song、hei、kai。", value);
         return read_word(l, line, spec, value, a);
+    case TYPE_STEPS:
+        return read_steps(l, line, spec, value, a);
     case TYPE_WORD:
-    case TYPE_LABEL:
         break;
     }
     return read_word(l, line, spec, value, a);
@@ -244,16 +335,27 @@ static int special_attr(struct loader *l, struct node *n, const char *name, cons
         n->condition = condition_parse(l, n->line, value);
         return n->condition != NULL ? 0 : -1;
     }
-    if (strcmp(name, "label") == 0 && spec_of(n->kind)->label) {
+    if (strcmp(name, "label") == 0 && spec_of(n->kind)->label != NEITHER) {
         n->label = pattern_parse(l, n->line, value, false);
         return n->label != NULL ? 0 : -1;
+    }
+    if (strcmp(name, "value") == 0 && spec_of(n->kind)->value != NEITHER) {
+        n->value = pattern_parse(l, n->line, value, false);
+        return n->value != NULL ? 0 : -1;
+    }
+    if (strcmp(name, "else") == 0) {
+        n->otherwise = strcmp(value, "yes") == 0;
+        return n->otherwise ? 0 : bad_value(l, n->line, name, value);
+    }
+    if (strcmp(name, "least") == 0) {
+        n->least = strtoul(value, NULL, 10);
+        return n->least > 0 && n->least <= 200 ? 0 : bad_value(l, n->line, name, value);
     }
     *was = strcmp(name, "each") == 0;
     return 0;
 }
 
-static int one_attr(struct loader *l, struct node *n, struct attr *list, const char *name, const char *value,
-                    uint64_t *seen)
+static int one_attr(struct loader *l, struct node *n, struct attr *list, const char *name, const char *value)
 {
     int i = find_attr(name);
     bool special;
@@ -262,32 +364,37 @@ static int one_attr(struct loader *l, struct node *n, struct attr *list, const c
         return -1;
     if (special)
         return 0;
-    if (i < 0 || (spec_of(n->kind)->may & (1ULL << i)) == 0)
+    if (i < 0 || !lists(spec_of(n->kind)->may, name))
         return load_error(l, n->line, "<%s> knows no attribute \"%s\".", "<%s> 没有属性“%s”。",
                           node_name(n->kind), name);
-    *seen |= 1ULL << i;
     list[n->attr_count].name = (enum attr_name)i;
     return read_value(l, n->line, &attr_specs[i], value, &list[n->attr_count++]);
 }
 
-static int require(struct loader *l, const struct node *n, uint64_t seen)
+static int require(struct loader *l, const struct node *n)
 {
-    uint64_t missing = spec_of(n->kind)->must & ~seen;
+    const struct element_spec *spec = spec_of(n->kind);
+    const char *must = spec->must;
+    struct slice word;
 
-    for (int i = 0; i < ATTR_COUNT; i++)
-        if (missing & (1ULL << i))
+    while (next_word(&must, &word)) {
+        const char *name = arena_slice(&l->t->arena, word);
+
+        if (name == NULL)
+            return err_no_memory(l->e);
+        if (node_attr(n, (enum attr_name)find_attr(name)) == NULL)
             return load_error(l, n->line, "<%s> needs the attribute %s=\"...\".", "<%s> 缺少属性 %s=\"…\"。",
-                              node_name(n->kind), attr_specs[i].name);
-    if (spec_of(n->kind)->label && n->label == NULL)
+                              spec->name, name);
+    }
+    if (spec->label == MUST && n->label == NULL)
         return load_error(l, n->line, "<%s> needs the attribute label=\"...\".",
-                          "<%s> 缺少属性 label=\"…\"。", node_name(n->kind));
+                          "<%s> 缺少属性 label=\"…\"。", spec->name);
     return 0;
 }
 
 static int read_attrs(struct loader *l, struct node *n, const xmlNode *x)
 {
     struct attr *list = arena_array(&l->t->arena, ATTR_COUNT, sizeof *list);
-    uint64_t seen = 0;
     int rc = 0;
 
     if (list == NULL)
@@ -296,10 +403,10 @@ static int read_attrs(struct loader *l, struct node *n, const xmlNode *x)
     for (const xmlAttr *a = x->properties; a != NULL && rc == 0; a = a->next) {
         xmlChar *value = xmlNodeListGetString(x->doc, a->children, 1);
 
-        rc = one_attr(l, n, list, (const char *)a->name, value != NULL ? (const char *)value : "", &seen);
+        rc = one_attr(l, n, list, (const char *)a->name, value != NULL ? (const char *)value : "");
         xmlFree(value);
     }
-    return rc == 0 ? require(l, n, seen) : -1;
+    return rc == 0 ? require(l, n) : -1;
 }
 
 /* --- each= --- */
@@ -347,7 +454,7 @@ static bool is_mark(const xmlNode *x)
            (strcmp((const char *)x->name, "br") == 0 || strcmp((const char *)x->name, "wbr") == 0);
 }
 
-static int convert(struct loader *l, const xmlNode *x, struct node *parent, unsigned long allowed, int depth);
+static int convert(struct loader *l, const xmlNode *x, struct node *parent, uint64_t allowed, int depth);
 
 /* Lines lose their indentation and trailing blanks: XML is indented for reading, Markdown would see code. */
 static void append_lines(struct buf *out, const char *text)
@@ -415,10 +522,19 @@ static int body_content(struct loader *l, const xmlNode *x, struct node *n, int 
     for (const xmlNode *c = x->children; c != NULL; c = c->next) {
         if (c->type == XML_TEXT_NODE && body_text(l, c, n) != 0)
             return -1;
-        if (c->type == XML_ELEMENT_NODE && convert(l, c, n, ~0UL, depth + 1) != 0)
+        if (c->type == XML_ELEMENT_NODE && convert(l, c, n, spec_of(n->kind)->children, depth + 1) != 0)
             return -1;
     }
     return 0;
+}
+
+/* A cell holds a text, or elements and Markdown blocks as a body does. */
+static int cell_content(struct loader *l, const xmlNode *x, struct node *n, int depth)
+{
+    for (const xmlNode *c = x->children; c != NULL; c = c->next)
+        if (c->type == XML_ELEMENT_NODE && !is_mark(c))
+            return body_content(l, x, n, depth);
+    return inline_content(l, x, n, depth);
 }
 
 static int child_content(struct loader *l, const xmlNode *x, struct node *n, int depth)
@@ -441,9 +557,10 @@ static int read_content(struct loader *l, const xmlNode *x, struct node *n, int 
         return inline_content(l, x, n, depth);
     case BODY:
         return body_content(l, x, n, depth);
+    case CELL:
+        return cell_content(l, x, n, depth);
     case EMPTY:
     case CHILDREN:
-    case LABEL:
         break;
     }
     return child_content(l, x, n, depth);
@@ -522,7 +639,7 @@ static int settle(struct loader *l, struct node *n)
 {
     if (n->kind == NODE_ARTWORK)
         return load_artwork(l, n);
-    if (n->kind == NODE_SEAL)
+    if (n->kind == NODE_SEAL || n->kind == NODE_OPINION)
         return note_role(l, n);
     if (n->kind == NODE_TEXT)
         return note_ids(l, n);
@@ -531,7 +648,7 @@ static int settle(struct loader *l, struct node *n)
     return 0;
 }
 
-static int convert(struct loader *l, const xmlNode *x, struct node *parent, unsigned long allowed, int depth)
+static int convert(struct loader *l, const xmlNode *x, struct node *parent, uint64_t allowed, int depth)
 {
     const char *name = (const char *)x->name;
     int line = (int)xmlGetLineNo(x);
@@ -542,7 +659,7 @@ static int convert(struct loader *l, const xmlNode *x, struct node *parent, unsi
 
     if (kind == NODE_BODY)
         return load_error(l, line, "There is no element <%.40s>.", "没有元素 <%.40s>。", name);
-    if (!(allowed & (1UL << kind)) || depth > TREE_MAX_DEPTH)
+    if (!(allowed & (1ULL << kind)) || depth > TREE_MAX_DEPTH)
         return load_error(l, line, "<%s> cannot stand in <%s>.", "<%s> 不能放在 <%s> 中。", name,
                           node_name(parent->kind));
     n = node_new(l, kind, line);
@@ -581,8 +698,6 @@ static xmlDoc *parse(struct loader *l, xmlParserCtxt *context, struct slice xml,
 
 int element_read(struct loader *l, struct slice xml, int line, struct node *parent)
 {
-    const unsigned long parts =
-        N(FIELD) | N(FIT) | N(HEAD) | N(ROW) | N(STEP) | N(TD) | N(TR); /* stand only in their elements */
     xmlParserCtxt *context = xmlNewParserCtxt();
     xmlDoc *doc = NULL;
     int rc = -1;
@@ -591,7 +706,7 @@ int element_read(struct loader *l, struct slice xml, int line, struct node *pare
         return err_no_memory(l->e);
     doc = parse(l, context, xml, line);
     if (doc != NULL)
-        rc = convert(l, xmlDocGetRootElement(doc), parent, ~parts, 1);
+        rc = convert(l, xmlDocGetRootElement(doc), parent, ANY, 1);
     xmlFreeDoc(doc);
     xmlFreeParserCtxt(context);
     return rc;

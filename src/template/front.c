@@ -6,8 +6,8 @@
 
 /* Texts that hold placeholders are read last: by then the defaults are known. */
 struct later {
-    const char *title, *header, *footer;
-    int title_line, header_line, footer_line;
+    const char *title, *header[EDGE_SLOTS], *footer[EDGE_SLOTS];
+    int title_line, header_line[EDGE_SLOTS], footer_line[EDGE_SLOTS];
 };
 
 struct front {
@@ -139,7 +139,7 @@ static int read_list(struct front *f, const char *value, const char **list, size
 
 static int read_family(struct front *f, const char *value)
 {
-    f->l->t->page.font = value;
+    f->l->t->page.text.family = value;
     if (f->l->fonts != NULL && fonts_lookup(f->l->fonts, value, false) == NULL)
         return load_error(f->l, f->l->front_line, "There is no font family \"%s\"; there are song, hei, kai.",
                           "没有字体“%s”，可用 song、hei、kai。", value);
@@ -152,11 +152,13 @@ static int read_yes(struct front *f, const char *key, const char *value, bool *o
     return *out || strcmp(value, "no") == 0 ? 0 : wrong_value(f, key, value);
 }
 
-static int read_align(struct front *f, const char *key, const char *value, const char **out)
+static int read_justify(struct front *f, const char *key, const char *value)
 {
-    *out = value;
-    if (strcmp(value, "left") != 0 && strcmp(value, "center") != 0 && strcmp(value, "right") != 0)
-        return wrong_value(f, key, value);
+    bool justify;
+
+    if (read_yes(f, key, value, &justify) != 0)
+        return -1;
+    f->l->t->page.text.align = justify ? "justify" : "left";
     return 0;
 }
 
@@ -167,8 +169,8 @@ static int read_measure(struct front *f, const char *key, const char *value, boo
     const struct {
         const char *name;
         double *to, least, most;
-    } measures[] = {{"size", &p->size, 3, 200},          {"leading", &p->leading, 0.8, 5},
-                    {"indent", &p->indent, 0, 10},       {"header-y", &p->header_y, 0, 2000},
+    } measures[] = {{"size", &p->text.size, 3, 200},     {"leading", &p->text.leading, 0.8, 5},
+                    {"indent", &p->text.indent, 0, 10},  {"header-y", &p->header_y, 0, 2000},
                     {"footer-y", &p->footer_y, 0, 2000}, {"edge-size", &p->edge_size, 3, 100}};
     const char *end;
 
@@ -187,21 +189,29 @@ static int read_measure(struct front *f, const char *key, const char *value, boo
 
 static bool read_later(struct front *f, const char *key, const char *value)
 {
+    /* "footer" alone is its middle */
+    static const char *const headers[] = {"header-left", "header", "header-right"};
+    static const char *const footers[] = {"footer-left", "footer", "footer-right"};
     int line = f->l->front_line;
 
     if (strcmp(key, "title") == 0) {
         f->later.title = value;
         f->later.title_line = line;
-    } else if (strcmp(key, "header") == 0) {
-        f->later.header = value;
-        f->later.header_line = line;
-    } else if (strcmp(key, "footer") == 0) {
-        f->later.footer = value;
-        f->later.footer_line = line;
-    } else {
-        return false;
+        return true;
     }
-    return true;
+    for (int i = 0; i < EDGE_SLOTS; i++) {
+        if (strcmp(key, headers[i]) == 0) {
+            f->later.header[i] = value;
+            f->later.header_line[i] = line;
+            return true;
+        }
+        if (strcmp(key, footers[i]) == 0) {
+            f->later.footer[i] = value;
+            f->later.footer_line[i] = line;
+            return true;
+        }
+    }
+    return false;
 }
 
 static int read_key(struct front *f, const char *key, const char *value)
@@ -221,15 +231,11 @@ static int read_key(struct front *f, const char *key, const char *value)
     if (strcmp(key, "font") == 0)
         return read_family(f, value);
     if (strcmp(key, "color") == 0)
-        return color_parse(t, value, &t->page.color) ? 0 : wrong_value(f, key, value);
+        return color_parse(t, value, &t->page.text.color) ? 0 : wrong_value(f, key, value);
     if (strcmp(key, "sealable") == 0)
         return read_yes(f, key, value, &t->sealable);
     if (strcmp(key, "justify") == 0)
-        return read_yes(f, key, value, &t->page.justify);
-    if (strcmp(key, "header-align") == 0)
-        return read_align(f, key, value, &t->page.header_align);
-    if (strcmp(key, "footer-align") == 0)
-        return read_align(f, key, value, &t->page.footer_align);
+        return read_justify(f, key, value);
     if (strcmp(key, "optional") == 0)
         return read_list(f, value, t->optional, 128, &t->optional_count);
     return load_error(
@@ -308,9 +314,11 @@ static int read_texts(struct front *f)
     t->title = pattern_parse(f->l, f->later.title_line, f->later.title, false);
     if (t->title == NULL)
         return -1;
-    if (edge_text(f->l, f->later.header, f->later.header_line, &t->page.header) != 0)
-        return -1;
-    return edge_text(f->l, f->later.footer, f->later.footer_line, &t->page.footer);
+    for (int i = 0; i < EDGE_SLOTS; i++)
+        if (edge_text(f->l, f->later.header[i], f->later.header_line[i], &t->page.header[i]) != 0 ||
+            edge_text(f->l, f->later.footer[i], f->later.footer_line[i], &t->page.footer[i]) != 0)
+            return -1;
+    return 0;
 }
 
 static struct slice next_line(struct slice *rest)
@@ -324,19 +332,19 @@ static struct slice next_line(struct slice *rest)
 
 static void set_defaults(struct page_setup *p)
 {
-    *p = (struct page_setup){.width = 210,
-                             .height = 297,
-                             .margin = {25, 25, 25, 25},
-                             .font = "song",
-                             .size = 12,
-                             .leading = 1.6,
-                             .indent = 2,
-                             .justify = true,
-                             .header_align = "center",
-                             .footer_align = "center",
-                             .header_y = 15,
-                             .footer_y = 0,
-                             .edge_size = 9};
+    *p = (struct page_setup){
+        .width = 210,
+        .height = 297,
+        .margin = {25, 25, 25, 25},
+        .text = {.family = "song", .size = 12, .leading = 1.6, .indent = 2, .align = "justify"},
+        .label = {.family = "hei", .size = 10, .leading = 1.25, .align = "center"},
+        .heading = {{.family = "song", .size = 22, .leading = 31.0 / 22, .bold = true, .align = "center"},
+                    {.family = "hei", .size = 15, .leading = 1.323, .align = "center"},
+                    {.family = "hei", .size = 12, .leading = 1.5, .align = "left"}},
+        .header_y = 15,
+        .edge_size = 9};
+    for (int i = 0; i < HEADING_LEVELS; i++)
+        p->heading[i].tracking = -1;
 }
 
 int front_read(struct loader *l, struct slice file, struct slice *body, int *body_line)

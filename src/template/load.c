@@ -195,6 +195,16 @@ bool template_sealable(const struct template *t)
     return t->sealable;
 }
 
+enum unsealed template_unsealed(const struct template *t)
+{
+    return t->unsealed;
+}
+
+bool template_has_blank(const struct template *t)
+{
+    return t->has_blank;
+}
+
 const struct page_setup *template_page(const struct template *t)
 {
     return &t->page;
@@ -277,9 +287,11 @@ static void node_literals(const struct node *n, const char *family, bool bold, l
 
 void template_literals(const struct template *t, literal_visitor *visit, void *arg)
 {
-    node_literals(t->body, t->page.font, false, visit, arg);
-    if (t->page.header != NULL)
-        node_literals(t->page.header, t->page.font, false, visit, arg);
-    if (t->page.footer != NULL)
-        node_literals(t->page.footer, t->page.font, false, visit, arg);
+    node_literals(t->body, t->page.text.family, false, visit, arg);
+    for (int i = 0; i < EDGE_SLOTS; i++) {
+        if (t->page.header[i] != NULL)
+            node_literals(t->page.header[i], t->page.text.family, false, visit, arg);
+        if (t->page.footer[i] != NULL)
+            node_literals(t->page.footer[i], t->page.text.family, false, visit, arg);
+    }
 }

@@ -3,7 +3,7 @@
  *
  * The language is described for authors in templates/README.md. The template is parsed first and data is
  * bound into the parsed tree, so no name, opinion or title can become markup. Any mistake is an error with
- * file and line when the template is loaded. */
+ * file, line and column when the template is loaded. */
 #pragma once
 #include "base/arena.h"
 #include "base/json.h"
@@ -22,6 +22,13 @@ size_t template_role_count(const struct template *t);
 const char *template_role(const struct template *t, size_t i);
 /* Whether documents of this template can bear seals at all. */
 bool template_sealable(const struct template *t);
+/* What a document of this template bears that no journal knows (front matter "unsealed"): a certificate is
+ * worth something by its look alone and is a specimen; a form is a draft; a paper that only ink makes valid
+ * is plain. */
+enum unsealed { UNSEALED_SPECIMEN, UNSEALED_DRAFT, UNSEALED_PLAIN };
+enum unsealed template_unsealed(const struct template *t);
+/* Whether it may be made without data, to be filled in by hand (front matter "blank"). */
+bool template_has_blank(const struct template *t);
 /* Document title (front matter "title", may hold placeholders) bound with the record; in the arena. */
 MUST_CHECK int template_title(const char **out, const struct template *t, const json_t *record,
                               struct arena *a, struct err *e);

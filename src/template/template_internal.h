@@ -13,7 +13,8 @@ struct template
     json_t *sample;
     struct page_setup page;
     const struct pattern *title;
-    bool sealable;
+    bool sealable, has_blank;
+    enum unsealed unsealed;
     const char *roles[16];
     size_t role_count;
     const char *colors[64]; /* names; values beside them */

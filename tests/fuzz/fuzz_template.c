@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 64UL * 1024)
         return 0;
     if (template_parse(&t, "fuzz", (struct slice){data, size}, sample(), NULL, &e) == 0) {
-        if (tree_bind(&tree, t, template_sample(t), &a, &e) == 0)
+        if (tree_bind(&tree, t, &(struct binding){.record = template_sample(t)}, &a, &e) == 0)
             tree_dump(&dump, tree);
         template_free(t);
     } else if (e.code == ERR_INVALID && strstr(e.en, "fuzz/template.md, line ") == NULL &&

@@ -322,7 +322,7 @@ static void a_specimen_says_so_across_the_page_and_above_everything(void **state
 {
     struct layout_order o = {.template = lab.certificate[PORTRAIT],
                              .record = template_sample(lab.certificate[PORTRAIT]),
-                             .specimen = true};
+                             .mark = MARK_SPECIMEN};
     const struct item *last;
 
     (void)state;
@@ -819,7 +819,7 @@ static void golden_case(const char *source, const char *name, int which)
     if (lay(lab.certificate[which], record) != 0)
         fail_msg("%s: %s", path, lab.err.en);
     boxes_dump(&boxes, &lab.pages);
-    assert_int_equal(tree_bind(&root, lab.certificate[which], record, &lab.arena, &lab.err), 0);
+    assert_int_equal(tree_bind(&root, lab.certificate[which], &(struct binding){.record = record}, &lab.arena, &lab.err), 0);
     tree_dump(&tree, root);
     (void)snprintf(path, sizeof path, "%s/tests/golden/%s/%s.tree.txt", source, name, names[which]);
     compare(path, &tree);

@@ -52,7 +52,7 @@ static char *bound(const char *body, const char *record)
 
     if (parse(&t, body, &e) != 0)
         fail_msg("%s", e.en);
-    if (tree_bind(&tree, t, r, &a, &e) != 0)
+    if (tree_bind(&tree, t, &(struct binding){.record = r}, &a, &e) != 0)
         fail_msg("%s %s", e.en, e.field);
     tree_dump(&out, tree);
     text = strdup(buf_text(&out));
@@ -145,7 +145,7 @@ static void a_number_that_would_be_printed_otherwise_is_refused(void **state)
         json_t *r = json_pack("{s:f}", "count", strtod(numbers[i], NULL));
 
         assert_int_equal(parse(&t, "{{count}}\n", &e), 0);
-        assert_int_equal(tree_bind(&tree, t, r, &a, &e), -1);
+        assert_int_equal(tree_bind(&tree, t, &(struct binding){.record = r}, &a, &e), -1);
         assert_int_equal(e.code, ERR_INVALID);
         assert_string_equal(e.field, "/count");
         arena_dispose(&a);
@@ -165,7 +165,7 @@ static void a_value_that_is_no_date_is_refused_by_name(void **state)
     (void)state;
     assert_int_equal(
         parse(&t, "<table widths=\"*\"><tr each=\"works\"><td>{{.year | date}}</td></tr></table>\n", &e), 0);
-    assert_int_equal(tree_bind(&tree, t, r, &a, &e), -1);
+    assert_int_equal(tree_bind(&tree, t, &(struct binding){.record = r}, &a, &e), -1);
     assert_string_equal(e.field, "/works/1/year");
     assert_non_null(strstr(e.zh, "2021-02-30"));
     arena_dispose(&a);
