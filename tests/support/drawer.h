@@ -1,0 +1,21 @@
+/* drawer.h - every template of the installation, in one place, for tests that hold for all of them. */
+#pragma once
+#include "layout/layout.h"
+
+enum { DRAWER_MAX = 64 };
+
+struct drawer {
+    struct fonts *fonts;
+    struct template *list[DRAWER_MAX];
+    size_t count;
+    struct arena arena;
+    struct pages pages; /* of the last document, in the arena */
+    struct err err;
+};
+
+/* Fails the test if any template does not load. */
+void drawer_open(struct drawer *d);
+void drawer_close(struct drawer *d);
+/* Lays a record out as the template says for a document that was only printed; record NULL: the blank form.
+ * Every role gets its field when fields says so. */
+int drawer_lay(struct drawer *d, const struct template *t, const json_t *record, bool fields);
