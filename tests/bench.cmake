@@ -1,4 +1,4 @@
-# Benchmarks (target "bench"): built and run by hand, never by ctest. tests/bench/run.sh prepares the data and runs them.
+# Benchmarks (targets "bench", "bench_documents"): built and run by hand, never by ctest. tests/bench/run.sh prepares the data and runs them.
 add_executable(certificate_bench EXCLUDE_FROM_ALL bench/certificate_bench.c bench/cost.c bench/workload.c)
 target_link_libraries(certificate_bench PRIVATE issue project_flags)
 target_include_directories(certificate_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
@@ -13,3 +13,8 @@ target_link_libraries(threads_bench PRIVATE issue project_flags)
 target_include_directories(threads_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 add_custom_target(bench COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/bench/run.sh ${PROJECT_BINARY_DIR}
   DEPENDS certificate_bench sealpress USES_TERMINAL)
+add_executable(document_bench EXCLUDE_FROM_ALL bench/document_bench.c bench/cost.c)
+target_link_libraries(document_bench PRIVATE issue m project_flags)
+target_include_directories(document_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+add_custom_target(bench_documents COMMAND ${CMAKE_COMMAND} -E env SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress $<TARGET_FILE:document_bench>
+  DEPENDS document_bench frames fonts-data USES_TERMINAL)

@@ -42,3 +42,6 @@ set_tests_properties(pdfsig mutool pdfbox openssl_cms qpdf verapdf zbar pdftotex
   no_connection languages keys_closed twins_verified hostile_files PROPERTIES FIXTURES_REQUIRED demo)
 # Measures wall time.
 set_tests_properties(hostile_files PROPERTIES RUN_SERIAL TRUE)
+# Documents other than certificates, and the pictures of the template guide.
+add_judge(documents_read documents.py ${PROJECT_SOURCE_DIR} $<TARGET_FILE:sealpress>)
+add_judge(guide_pictures guide.py ${PROJECT_SOURCE_DIR} $<TARGET_FILE:sealpress>)
