@@ -55,6 +55,22 @@ static int check_may_serve(const struct app *app, struct err *e)
     return 0;
 }
 
+/* They stand in nobody's way but their own documents': said once, and again to whoever asks for one. */
+static void log_broken_templates(const struct press *press)
+{
+    struct log_line l;
+    struct err why;
+
+    for (size_t i = 0; i < press_broken_count(press); i++) {
+        const char *name = press_broken_at(press, i, &why);
+
+        log_begin(&l, "template_broken");
+        log_text(&l, "template", name);
+        log_text(&l, "reason", why.en);
+        log_end(&l);
+    }
+}
+
 static int load_presses(struct app *app, struct err *e)
 {
     app->press_count = app->config.issuing_threads > 0 ? app->config.issuing_threads : cores();
@@ -63,7 +79,10 @@ static int load_presses(struct app *app, struct err *e)
     app->presses = calloc(app->press_count, sizeof(struct press *));
     if (app->presses == NULL)
         return err_no_memory(e);
-    if (press_open(&app->presses[0], e) != 0 || press_warm(app->presses[0], e) != 0)
+    if (press_open(&app->presses[0], e) != 0)
+        return -1;
+    log_broken_templates(app->presses[0]);
+    if (press_warm(app->presses[0], e) != 0)
         return -1;
     for (size_t i = 1; i < app->press_count; i++) {
         if (press_open_beside(&app->presses[i], app->presses[0], e) != 0)

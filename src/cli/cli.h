@@ -58,6 +58,19 @@ void cli_note(const char *en, const char *zh);
 /* A line on standard error that is written over, only where a person watches; NULL ends it. */
 void cli_progress(const char *en, const char *zh);
 
+/* What commands that make documents of any template share: cli_template.c. */
+struct press;
+struct template;
+struct cli_template {
+    struct press *press;
+    const struct template *template; /* of the press, or */
+    struct template *own;            /* of a folder */
+};
+/* A template of the installation by its name; a word with a slash in it is a folder with a template.md. */
+MUST_CHECK int cli_template_open(struct cli_template *out, const char *word, struct err *e);
+void cli_template_close(struct cli_template *t);
+bool cli_is_folder(const char *word);
+
 int cli_init(int argc, char **argv);
 int cli_issue(int argc, char **argv);
 int cli_key(int argc, char **argv);

@@ -8,75 +8,173 @@ static const struct cli_help help = {
     "Usage: sealpress templates list\n"
     "       sealpress templates check [NAME...]\n"
     "\n"
-    "list names the templates; check loads every one, so that any mistake in it is told with file and line, "
-    "and\n"
-    "renders its sample record.\n"
+    "list names the templates, with title, seals and what a document bears that nobody issued; check loads\n"
+    "each by itself, so that a mistake is told with file and line, renders its sample record and its blank\n"
+    "form, and tells its pages and what each seal field takes. NAME with a slash is a folder: "
+    "./my-template.\n"
     "\n"
     "Example: sealpress templates check certificate\n",
     "用法：sealpress templates list\n"
     "      sealpress templates check [模板名...]\n"
     "\n"
-    "list 列出模板；check 加载全部模板（错误会指出文件和行号），并用示例数据各生成一遍。\n"
+    "list 列出模板的标题、印章和未经签发时的标记；check 逐个加载模板（错误会指出文件和行号），用示例数据\n"
+    "和空白表各生成一遍，并列出页数和每个签章位的容量。模板名含斜杠时是文件夹，例如 ./my-template。\n"
     "\n"
     "示例：sealpress templates check certificate\n",
     1, CLI_MAX_WORDS};
 
+static const char *mark_word(const struct template *t)
+{
+    if (template_unsealed(t) == UNSEALED_DRAFT)
+        return language_pick("unsealed: draft", "未盖章时：草稿");
+    if (template_unsealed(t) == UNSEALED_PLAIN || !template_sealable(t))
+        return language_pick("unsealed: plain", "未盖章时：无标记");
+    return language_pick("unsealed: specimen", "未盖章时：样张");
+}
+
+static void put_roles(const struct template *t)
+{
+    for (size_t k = 0; k < template_role_count(t); k++)
+        (void)printf("%s%s", k == 0 ? language_pick("  seals: ", "  印章：") : ", ", template_role(t, k));
+}
+
 static void list(const struct press *press)
 {
-    for (size_t i = 0; i < press_template_count(press); i++) {
-        const struct template *t = press_template_at(press, i);
-
-        (void)printf("%s", template_name(t));
-        for (size_t k = 0; k < template_role_count(t); k++)
-            (void)printf("%s%s", k == 0 ? language_pick("  seals: ", "  印章：") : ", ", template_role(t, k));
-        (void)putchar('\n');
-    }
-}
-
-static bool wanted(const struct cli_words *words, const char *name)
-{
-    for (size_t i = 1; i < words->count; i++) {
-        if (strcmp(words->list[i], name) == 0)
-            return true;
-    }
-    return words->count == 1;
-}
-
-/* Every name that was given must be one of ours. */
-static int check_names(const struct press *press, const struct cli_words *words, struct err *e)
-{
-    const struct template *unused;
-
-    for (size_t i = 1; i < words->count; i++) {
-        if (press_template(&unused, press, words->list[i], e) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int check(struct press *press, const struct cli_words *words)
-{
-    int status = CLI_FINE;
+    struct arena a = ARENA_INIT;
+    const char *title;
     struct err e;
 
-    if (check_names(press, words, &e) != 0)
-        return cli_fail(&e);
     for (size_t i = 0; i < press_template_count(press); i++) {
         const struct template *t = press_template_at(press, i);
-        struct buf pdf = BUF_INIT(DOCUMENT_MAX);
 
-        if (!wanted(words, template_name(t)))
-            continue;
-        if (press_specimen(&pdf, press, t, template_sample(t), (struct slice){NULL, 0}, "zs.example.cn",
-                           &e) != 0) {
-            (void)fprintf(stderr, "sealpress: %s/sample.json:\n", template_name(t));
-            status = cli_fail(&e);
-        } else {
-            (void)printf(language_is_chinese() ? "%s  正常，%zu 字节\n" : "%s  fine, %zu bytes\n",
-                         template_name(t), pdf.len);
-        }
-        buf_dispose(&pdf);
+        if (template_blank_title(&title, t, &a, &e) != 0)
+            title = "";
+        (void)printf("%-24s %s\n    %s%s", template_name(t), title, mark_word(t),
+                     template_has_blank(t) ? language_pick(", blank form", "，有空白表") : "");
+        put_roles(t);
+        (void)putchar('\n');
     }
+    for (size_t i = 0; i < press_broken_count(press); i++) {
+        const char *name = press_broken_at(press, i, &e);
+
+        (void)printf("%-24s %s\n    ", name, language_pick("cannot be loaded:", "无法加载："));
+        cli_put(stdout, err_text(&e));
+        (void)putchar('\n');
+    }
+    arena_dispose(&a);
+}
+
+/* Where a seal goes and how much its office may say there. */
+static void put_field(const struct seal_field *f)
+{
+    bool zh = language_is_chinese();
+
+    (void)printf(zh ? "    %s  第 %zu 页 %.1f,%.1f %.1f×%.1f 毫米"
+                    : "    %s  page %zu at %.1f,%.1f %.1f x %.1f mm",
+                 f->role, f->page + 1, f->box.x, f->box.y, f->box.w, f->box.h);
+    if (f->statement)
+        (void)printf(zh ? "，意见 %zu/%zu/%zu 字" : ", opinion %zu/%zu/%zu characters", f->capacity[0],
+                     f->capacity[1], f->capacity[2]);
+    (void)putchar('\n');
+}
+
+static void put_report(const char *name, const struct pages *sample, size_t bytes, size_t blank_pages)
+{
+    bool zh = language_is_chinese();
+
+    (void)printf(zh ? "%s  正常，%zu 页，%zu 字节" : "%s  fine, %zu pages, %zu bytes", name, sample->count,
+                 bytes);
+    if (blank_pages > 0)
+        (void)printf(zh ? "，空白表 %zu 页" : ", blank %zu pages", blank_pages);
+    (void)putchar('\n');
+    for (size_t i = 0; i < sample->field_count; i++)
+        put_field(&sample->fields[i]);
+}
+
+static int print(struct pages *pages, size_t *bytes, struct press *press, const struct proof *proof,
+                 struct arena *a, struct err *e)
+{
+    struct buf pdf = BUF_INIT(DOCUMENT_MAX);
+    struct print_order order;
+    int rc = proof_lay_out(pages, &order, press, proof, a, e);
+
+    if (rc == 0)
+        rc = press_print(&pdf, press, pages, &order, a, e);
+    *bytes = pdf.len;
+    buf_dispose(&pdf);
+    return rc;
+}
+
+/* The sample, and the blank form where there is one. */
+static int check_template(struct press *press, const struct template *t, const char *name)
+{
+    struct proof proof = {.template = t, .record = template_sample(t), .host = "zs.example.cn"};
+    struct pages sample, blank = {.count = 0};
+    struct arena a = ARENA_INIT;
+    const char *made = "sample.json";
+    size_t bytes, blank_bytes;
+    struct err e;
+    int rc = print(&sample, &bytes, press, &proof, &a, &e);
+
+    if (rc == 0 && template_has_blank(t)) {
+        made = "--blank";
+        proof.blank = true;
+        rc = print(&blank, &blank_bytes, press, &proof, &a, &e);
+    }
+    if (rc == 0)
+        put_report(name, &sample, bytes, blank.count);
+    else
+        (void)fprintf(stderr, "sealpress: %s/%s:\n", name, made);
+    arena_dispose(&a);
+    return rc == 0 ? CLI_FINE : cli_fail(&e);
+}
+
+static int check_word(const char *word)
+{
+    struct cli_template t;
+    struct err e;
+    int status;
+
+    if (cli_template_open(&t, word, &e) != 0)
+        return cli_fail(&e);
+    status = check_template(t.press, t.template, word);
+    cli_template_close(&t);
+    return status;
+}
+
+static int check_all(struct press *press)
+{
+    int status = CLI_FINE, one;
+    struct err e;
+
+    for (size_t i = 0; i < press_template_count(press); i++) {
+        one = check_template(press, press_template_at(press, i), template_name(press_template_at(press, i)));
+        status = one > status ? one : status;
+    }
+    for (size_t i = 0; i < press_broken_count(press); i++) {
+        (void)press_broken_at(press, i, &e);
+        one = cli_fail(&e);
+        status = one > status ? one : status;
+    }
+    return status;
+}
+
+static int check(const struct cli_words *words)
+{
+    int status = CLI_FINE, one;
+    struct press *press;
+    struct err e;
+
+    for (size_t i = 1; i < words->count; i++) {
+        one = check_word(words->list[i]);
+        status = one > status ? one : status;
+    }
+    if (words->count > 1)
+        return status;
+    if (press_open(&press, &e) != 0)
+        return cli_fail(&e);
+    status = check_all(press);
+    press_close(press);
     return status;
 }
 
@@ -89,16 +187,15 @@ int cli_templates(int argc, char **argv)
 
     if (status != CLI_GO_ON)
         return status;
-    if (strcmp(words.list[0], "list") != 0 && strcmp(words.list[0], "check") != 0)
+    if (strcmp(words.list[0], "check") == 0)
+        return check(&words);
+    if (strcmp(words.list[0], "list") != 0)
         return cli_misused(argv[0], "say \"list\" or \"check\".", "请写 list 或 check。");
-    if (strcmp(words.list[0], "list") == 0 && words.count > 1)
+    if (words.count > 1)
         return cli_misused(argv[0], "list takes no name.", "list 后面不带模板名。");
     if (press_open(&press, &e) != 0)
         return cli_fail(&e);
-    if (words.list[0][0] == 'l')
-        list(press);
-    else
-        status = check(press, &words);
+    list(press);
     press_close(press);
-    return status == CLI_GO_ON ? CLI_FINE : status;
+    return CLI_FINE;
 }

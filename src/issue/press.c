@@ -1,6 +1,4 @@
 #include "issue/press.h"
-#include "base/clock.h"
-#include "base/digest.h"
 #include "base/file.h"
 #include "base/share.h"
 #include <dirent.h>
@@ -11,12 +9,20 @@
 
 enum { TEMPLATES_MAX = 256 };
 
+/* A folder whose template.md, sample.json or artwork is wrong: the others must not suffer from it. */
+struct broken_template {
+    char name[NAME_MAX + 1];
+    struct err why;
+};
+
 struct press {
-    bool borrows; /* its templates */
+    bool borrows; /* its templates and what is wrong with others */
     struct fonts *fonts;
     struct template *templates[TEMPLATES_MAX];
     struct pdf_kit *kits[TEMPLATES_MAX]; /* made when a template is first used */
     size_t count;
+    struct broken_template *broken;
+    size_t broken_count;
 };
 
 static int is_template(const struct dirent *entry)
@@ -24,25 +30,41 @@ static int is_template(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
+static int note_broken(struct press *p, const char *name, const struct err *why, struct err *e)
+{
+    struct broken_template *list = realloc(p->broken, (p->broken_count + 1) * sizeof *list);
+
+    if (list == NULL || why->code == ERR_NO_MEMORY) {
+        p->broken = list == NULL ? p->broken : list;
+        return err_no_memory(e);
+    }
+    p->broken = list;
+    list[p->broken_count].why = *why;
+    (void)snprintf(list[p->broken_count].name, sizeof list->name, "%s", name);
+    p->broken_count++;
+    return 0;
+}
+
 static int load_template(struct press *p, const char *folder, const char *name, struct err *e)
 {
     char dir[PATH_MAX], file[PATH_MAX + 16];
+    struct err why;
 
     if (snprintf(dir, sizeof dir, "%s/%s", folder, name) >= (int)sizeof dir)
         return err_set(e, ERR_INTERNAL, "The path of the templates is too long.", "模板路径过长。");
     (void)snprintf(file, sizeof file, "%s/template.md", dir);
     if (!file_exists(file))
         return 0; /* artwork and the like */
-    if (p->count == TEMPLATES_MAX)
+    if (p->count + p->broken_count == TEMPLATES_MAX)
         return err_set(e, ERR_INTERNAL, "There are more than %d templates.", "模板超过 %d 个。",
                        TEMPLATES_MAX);
-    if (template_load(&p->templates[p->count], dir, p->fonts, e) != 0)
-        return -1;
+    if (template_load(&p->templates[p->count], dir, p->fonts, &why) != 0)
+        return note_broken(p, name, &why, e);
     p->count++;
     return 0;
 }
 
-static int load_templates(struct press *p, struct err *e)
+static int load_templates(struct press *p, const char *only, struct err *e)
 {
     char folder[PATH_MAX];
     struct dirent **entries = NULL;
@@ -55,7 +77,7 @@ static int load_templates(struct press *p, struct err *e)
         return err_set(e, ERR_INTERNAL, "The templates in %s cannot be read.", "无法读取 %s 中的模板。",
                        folder);
     for (int i = 0; i < count; i++) {
-        if (rc == 0)
+        if (rc == 0 && (only == NULL || strcmp(only, entries[i]->d_name) == 0))
             rc = load_template(p, folder, entries[i]->d_name, e);
         free(entries[i]);
     }
@@ -63,7 +85,7 @@ static int load_templates(struct press *p, struct err *e)
     return rc;
 }
 
-int press_open(struct press **out, struct err *e)
+static int open_with(struct press **out, const char *only, struct err *e)
 {
     struct press *p = calloc(1, sizeof *p);
     char folder[PATH_MAX];
@@ -72,12 +94,27 @@ int press_open(struct press **out, struct err *e)
     if (p == NULL)
         return err_no_memory(e);
     if (share_path(folder, sizeof folder, "fonts", e) != 0 || fonts_open(&p->fonts, folder, e) != 0 ||
-        load_templates(p, e) != 0) {
+        load_templates(p, only, e) != 0) {
         press_close(p);
         return -1;
     }
     *out = p;
     return 0;
+}
+
+int press_open(struct press **out, struct err *e)
+{
+    return open_with(out, NULL, e);
+}
+
+int press_open_only(struct press **out, const char *name, struct err *e)
+{
+    if (open_with(out, name, e) != 0)
+        return -1;
+    if ((*out)->count + (*out)->broken_count > 0 || name[0] == '\0')
+        return 0;
+    press_close(*out); /* who asks for what is not there is told what there is */
+    return open_with(out, NULL, e);
 }
 
 int press_open_beside(struct press **out, const struct press *first, struct err *e)
@@ -90,6 +127,8 @@ int press_open_beside(struct press **out, const struct press *first, struct err 
     p->borrows = true;
     memcpy(p->templates, first->templates, sizeof p->templates);
     p->count = first->count;
+    p->broken = first->broken;
+    p->broken_count = first->broken_count;
     if (fonts_open_beside(&p->fonts, first->fonts, e) != 0) {
         press_close(p);
         return -1;
@@ -107,6 +146,8 @@ void press_close(struct press *p)
         if (!p->borrows)
             template_free(p->templates[i]);
     }
+    if (!p->borrows)
+        free(p->broken);
     fonts_close(p->fonts);
     free(p);
 }
@@ -121,50 +162,94 @@ const struct template *press_template_at(const struct press *p, size_t i)
     return p->templates[i]; // cppcheck-suppress CastIntegerToAddressAtReturn
 }
 
+size_t press_broken_count(const struct press *p)
+{
+    return p->broken_count;
+}
+
+const char *press_broken_at(const struct press *p, size_t i, struct err *why)
+{
+    *why = p->broken[i].why;
+    return p->broken[i].name;
+}
+
+static void list_names(const struct press *p, char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < p->count && used < size; i++)
+        used +=
+            (size_t)snprintf(out + used, size - used, "%s%s", i ? ", " : "", template_name(p->templates[i]));
+}
+
 int press_template(const struct template **out, const struct press *p, const char *name, struct err *e)
 {
-    char list[256] = "";
+    char list[320];
 
-    for (size_t i = 0; i < p->count; i++) {
-        size_t used = strlen(list);
-
-        *out = p->templates[i];
-        if (strcmp(template_name(p->templates[i]), name) == 0)
-            return 0;
-        (void)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "",
-                       template_name(p->templates[i]));
-    }
     *out = NULL;
+    for (size_t i = 0; i < p->count; i++) {
+        if (strcmp(template_name(p->templates[i]), name) == 0) {
+            *out = p->templates[i];
+            return 0;
+        }
+    }
+    for (size_t i = 0; i < p->broken_count; i++) {
+        if (strcmp(p->broken[i].name, name) == 0) {
+            *e = p->broken[i].why;
+            return -1;
+        }
+    }
+    list_names(p, list, sizeof list);
     return err_set(e, ERR_NOT_FOUND, "There is no template \"%s\"; there are: %s.",
                    "没有模板 “%s”，现有：%s。", name, list);
 }
 
-static int kit_of(struct pdf_kit **out, struct press *p, const struct template *t, struct err *e)
+int press_load(struct template **out, const struct press *p, const char *dir, struct err *e)
+{
+    return template_load(out, dir, p->fonts, e);
+}
+
+static int kit_make(struct pdf_kit **out, struct press *p, const struct template *t, struct err *e)
 {
     const struct face_usage *usages;
     struct arena a = ARENA_INIT;
-    size_t i = 0, count;
-    int rc = 0;
+    size_t count;
+    int rc = layout_usage(&usages, &count, t, p->fonts, &a, e);
 
+    if (rc == 0)
+        rc = pdf_kit_new(out, usages, count, e);
+    arena_dispose(&a);
+    return rc;
+}
+
+/* What documents of one template share pays only from the second on: a template that is not the press's own
+ * gets *own, with nothing in it, which its document is made with and which goes with it. */
+static int kit_of(struct pdf_kit **out, struct pdf_kit **own, struct press *p, const struct template *t,
+                  struct err *e)
+{
+    size_t i = 0;
+
+    *own = NULL;
     while (i < p->count && p->templates[i] != t)
         i++;
-    if (i == p->count)
-        return err_set(e, ERR_INTERNAL, "The template belongs to another press.", "模板不属于本实例。");
-    if (p->kits[i] == NULL) {
-        rc = layout_usage(&usages, &count, t, p->fonts, &a, e);
-        if (rc == 0)
-            rc = pdf_kit_new(&p->kits[i], usages, count, e);
-        arena_dispose(&a);
+    if (i == p->count) {
+        if (pdf_kit_new(own, NULL, 0, e) != 0)
+            return -1;
+        *out = *own;
+        return 0;
     }
+    if (p->kits[i] == NULL && kit_make(&p->kits[i], p, t, e) != 0)
+        return -1;
     *out = p->kits[i];
-    return rc;
+    return 0;
 }
 
 int press_lay_out(struct pages *out, struct press *p, const struct print_order *o, struct arena *a,
                   struct err *e)
 {
-    struct layout_order order = {o->template,   o->record,          o->photo,         o->verify_url,
-                                 o->seal_roles, o->seal_role_count, o->service_field, o->mark, o->blank};
+    struct layout_order order = {o->template,        o->record,        o->photo, o->verify_url, o->seal_roles,
+                                 o->seal_role_count, o->service_field, o->mark,  o->blank};
 
     return layout_run(out, &order, p->fonts, a, e);
 }
@@ -173,54 +258,20 @@ int press_print(struct buf *pdf, struct press *p, const struct pages *pages, con
                 struct arena *a, struct err *e)
 {
     struct pdf_info info = {.author = o->author, .license_id = o->license_id, .created = o->moment};
-    struct pdf_kit *kit = NULL;
+    struct pdf_kit *kit = NULL, *own = NULL;
+    int rc;
 
     memcpy(info.id, o->id, sizeof info.id);
     info.keywords = json_text(o->record, "certificate_no");
-    if (template_title(&info.title, o->template, o->record, a, e) != 0 ||
-        kit_of(&kit, p, o->template, e) != 0)
-        return -1;
-    return pdf_write(pdf, kit, pages, &info, e);
-}
-
-/* What stands for the time and the identifier of a document that is in no journal: both from its content. */
-static int identify(struct print_order *o, struct err *e)
-{
-    struct buf text = BUF_INIT(DOCUMENT_MAX);
-    const char *day = json_text(o->record, "issue_date");
-    char moment[32] = "2000-01-01T00:00:00Z";
-    uint8_t sha[SHA256_SIZE];
-    struct date d;
-
-    if (day != NULL && date_parse(&d, day))
-        (void)snprintf(moment, sizeof moment, "%sT00:00:00Z", day);
-    if (!clock_parse_rfc3339(&o->moment, moment) || json_write(&text, o->record, e) != 0) {
-        buf_dispose(&text);
-        return -1;
-    }
-    buf_append_text(&text, template_name(o->template));
-    buf_append(&text, o->photo);
-    sha256(sha, buf_view(&text));
-    memcpy(o->id, sha, sizeof o->id);
-    buf_dispose(&text);
-    return 0;
-}
-
-int press_specimen(struct buf *pdf, struct press *p, const struct template *t, const json_t *record,
-                   struct slice photo, const char *host, struct err *e)
-{
-    struct print_order o = {.template = t, .record = record, .photo = photo};
-    struct arena a = ARENA_INIT;
-    struct pages pages;
-    int rc = -1;
-
-    o.mark = template_sealable(t) ? MARK_SPECIMEN : MARK_NONE;
-    o.verify_url = arena_printf(&a, "https://%s/v/sample", host);
-    if (o.verify_url == NULL)
-        rc = err_no_memory(e);
-    else if (identify(&o, e) == 0 && press_lay_out(&pages, p, &o, &a, e) == 0)
-        rc = press_print(pdf, p, &pages, &o, &a, e);
-    arena_dispose(&a);
+    if (info.keywords == NULL)
+        info.keywords = json_text(o->record, "document_no");
+    rc = o->blank ? template_blank_title(&info.title, o->template, a, e)
+                  : template_title(&info.title, o->template, o->record, a, e);
+    if (rc == 0)
+        rc = kit_of(&kit, &own, p, o->template, e);
+    if (rc == 0)
+        rc = pdf_write(pdf, kit, pages, &info, e);
+    pdf_kit_free(own);
     return rc;
 }
 
@@ -268,8 +319,11 @@ int press_warm(struct press *p, struct err *e)
 
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < p->count; i++) {
-            if (warm_template(p, p->templates[i], e) != 0)
-                return -1;
+            if (!template_sealable(p->templates[i]) ||
+                template_unsealed(p->templates[i]) != UNSEALED_SPECIMEN)
+                continue; /* no certificate: its first document may take as long as it does */
+            if (warm_template(p, p->templates[i], e) != 0 && e->code != ERR_INVALID)
+                return -1; /* a sample that cannot be printed is for "templates check" to say */
         }
     }
     (void)malloc_trim(0);

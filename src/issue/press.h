@@ -14,22 +14,31 @@ enum { DOCUMENT_MAX = 16 * 1024 * 1024 };
 struct press;
 
 /* Opens the fonts and every template of the installation; afterwards nothing more of the shared data
- * directory is read. */
+ * directory is read. A template with a mistake in it is no failure: see press_broken_at(). */
 MUST_CHECK int press_open(struct press **out, struct err *e);
+/* The same with this template alone, which then costs what it costs by itself; "": with none, only fonts. */
+MUST_CHECK int press_open_only(struct press **out, const char *name, struct err *e);
 /* Another press for another thread, which shares templates and font files (read only) with `first` and so
  * costs a tenth of it. `first` must outlive it. Any press may be opened by one thread and then used by
  * another. */
 MUST_CHECK int press_open_beside(struct press **out, const struct press *first, struct err *e);
 void press_close(struct press *p);
-/* Makes documents of every template until nothing more is made on the way (subsets that are cut anew for each
- * document, prepared fonts): what the first certificates after a start would wait for. 0.2 seconds. */
+/* Makes certificates of every template that certificates are made from until nothing more is made on the way
+ * (subsets that are cut anew for each document, prepared fonts): what the first certificates after a start
+ * would wait for. 0.2 seconds. */
 MUST_CHECK int press_warm(struct press *p, struct err *e);
 
 size_t press_template_count(const struct press *p);
 const struct template *press_template_at(const struct press *p, size_t i);
-/* ERR_NOT_FOUND lists the templates there are. */
+/* ERR_NOT_FOUND lists the templates there are; of one that could not be loaded, why. */
 MUST_CHECK int press_template(const struct template **out, const struct press *p, const char *name,
                               struct err *e);
+/* The folders that could not be loaded: name, and why. */
+size_t press_broken_count(const struct press *p);
+const char *press_broken_at(const struct press *p, size_t i, struct err *why);
+/* A template from any folder, to be printed by this press, at most as long as it is open; the caller's
+ * (template_free). */
+MUST_CHECK int press_load(struct template **out, const struct press *p, const char *dir, struct err *e);
 
 struct print_order {
     const struct template *template;
@@ -40,7 +49,7 @@ struct print_order {
     size_t seal_role_count;
     bool service_field; /* an invisible field for the service's own signature */
     enum mark mark;
-    bool blank;         /* no data; record is ignored */
+    bool blank;         /* no data; record is NULL */
     const char *author; /* of the document information, or NULL */
     const char *license_id;
     int64_t moment; /* CreationDate */
@@ -53,8 +62,24 @@ MUST_CHECK int press_lay_out(struct pages *out, struct press *p, const struct pr
 MUST_CHECK int press_print(struct buf *pdf, struct press *p, const struct pages *pages,
                            const struct print_order *o, struct arena *a, struct err *e);
 
-/* A document without a row in any journal: any template, never sealed; sealable ones bear the watermark and a
- * QR code to host's /v/sample. The same input gives the same bytes. */
+/* --- documents without a row in any journal: proof.c --- */
+
+/* Never sealed, and with the mark that the template says (specimen, draft or none): certificates are
+ * specimens whatever is asked for. QR codes lead to host's /v/sample. */
+struct proof {
+    const struct template *template;
+    const json_t *record; /* NULL with blank */
+    struct slice photo;   /* JPEG of photo_crop(), or empty */
+    const char *host;
+    enum mark mark; /* MARK_NONE: what the template says; or MARK_DRAFT, MARK_VOID */
+    bool blank; /* to be filled in by hand, without mark; ERR_INVALID where the template has no such form */
+};
+/* Pages as press_lay_out() makes them, and the order that press_print() wants. */
+MUST_CHECK int proof_lay_out(struct pages *out, struct print_order *made, struct press *p,
+                             const struct proof *proof, struct arena *a, struct err *e);
+/* Both in one. The same input gives the same bytes. */
+MUST_CHECK int press_proof(struct buf *pdf, struct press *p, const struct proof *proof, struct err *e);
+/* The same for a record, marked as the template says. */
 MUST_CHECK int press_specimen(struct buf *pdf, struct press *p, const struct template *t,
                               const json_t *record, struct slice photo, const char *host, struct err *e);
 
