@@ -12,24 +12,29 @@ static bool present(const char *text)
     return text != NULL && text[0] != '\0';
 }
 
-/* A text string (7.9.2.2) in UTF-16BE, in hexadecimal. */
-static void info_entry(struct buf *out, const char *key, const char *text)
+void text_string(struct buf *out, const char *text)
 {
-    struct slice s;
+    struct slice s = slice_of(text);
     size_t at = 0;
     uint32_t cp;
 
-    if (!present(text))
-        return;
-    s = slice_of(text);
-    buf_printf(out, "/%s <FEFF", key);
+    buf_append_text(out, "<FEFF");
     while (utf8_next(s, &at, &cp)) {
         if (cp < 0x10000)
             buf_printf(out, "%04X", (unsigned)cp);
         else
             buf_printf(out, "%04X%04X", 0xD7C0 + (unsigned)(cp >> 10), 0xDC00 + (unsigned)(cp & 0x3FF));
     }
-    buf_append_text(out, ">\n");
+    buf_append_char(out, '>');
+}
+
+static void info_entry(struct buf *out, const char *key, const char *text)
+{
+    if (!present(text))
+        return;
+    buf_printf(out, "/%s ", key);
+    text_string(out, text);
+    buf_append_char(out, '\n');
 }
 
 static int write_info(struct objects *o, const struct pdf_info *info, struct err *e)
@@ -181,7 +186,8 @@ static int write_id(struct objects *o, const struct pdf_info *info, struct err *
     return 0;
 }
 
-int metadata_write(struct objects *o, const struct pdf_info *info, const struct pdf_kit *kit, struct err *e)
+int metadata_write(struct objects *o, const struct pdf_info *info, const struct pdf_kit *kit, bool duplex,
+                   struct err *e)
 {
     HPDF_String language = HPDF_String_New(o->doc->mmgr, "zh-CN", NULL);
     struct object *preferences = object_direct_new(o);
@@ -193,6 +199,7 @@ int metadata_write(struct objects *o, const struct pdf_info *info, const struct 
         HPDF_Dict_Add(o->doc->catalog, "Lang", language) != HPDF_OK ||
         HPDF_Dict_Add(o->doc->catalog, "ViewerPreferences", preferences->dict) != HPDF_OK)
         return objects_failed(o, e);
-    preferences->body = slice_of("/DisplayDocTitle true");
+    preferences->body =
+        slice_of(duplex ? "/DisplayDocTitle true /Duplex /DuplexFlipLongEdge" : "/DisplayDocTitle true");
     return 0;
 }

@@ -195,6 +195,18 @@ out:
     return rc;
 }
 
+static int write_guides(struct document *d, const struct sheet *sheets, const struct pages *pages,
+                        struct err *e)
+{
+    unsigned *ids = arena_array(d->objects.arena, pages->count, sizeof *ids);
+
+    if (ids == NULL)
+        return err_no_memory(e);
+    for (size_t i = 0; i < pages->count; i++)
+        ids[i] = sheets[i].page->header.obj_id & 0x00FFFFFF;
+    return outline_write(&d->objects, pages, ids, e) == 0 ? labels_write(&d->objects, pages, e) : -1;
+}
+
 static int write_all(struct buf *out, struct document *d, struct sheet *sheets, const struct pages *pages,
                      const struct pdf_info *info, struct err *e)
 {
@@ -213,7 +225,8 @@ static int write_all(struct buf *out, struct document *d, struct sheet *sheets, 
         if (end_page(d, &sheets[i], resources, e) != 0)
             return -1;
     }
-    if (write_fields(d, sheets, pages, e) != 0 || metadata_write(&d->objects, info, d->kit, e) != 0)
+    if (write_fields(d, sheets, pages, e) != 0 || write_guides(d, sheets, pages, e) != 0 ||
+        metadata_write(&d->objects, info, d->kit, pages->duplex, e) != 0)
         return -1;
     return objects_save(&d->objects, out, e);
 }

@@ -165,5 +165,14 @@ unsigned alpha_object(struct document *d, int permille);
 
 /* ---- metadata.c ---- */
 
+/* Appends a text string (ISO 32000-1, 7.9.2.2) in UTF-16BE, in hexadecimal. */
+void text_string(struct buf *out, const char *text);
 MUST_CHECK int metadata_write(struct objects *o, const struct pdf_info *info, const struct pdf_kit *kit,
-                              struct err *e);
+                              bool duplex, struct err *e);
+
+/* ---- outline.c ---- */
+
+/* page_ids: the pages' object numbers. */
+MUST_CHECK int outline_write(struct objects *o, const struct pages *pages, const unsigned *page_ids,
+                             struct err *e);
+MUST_CHECK int labels_write(struct objects *o, const struct pages *pages, struct err *e);

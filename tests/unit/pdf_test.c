@@ -110,7 +110,7 @@ static const struct pdf_info info = {"测试文件 𠮷 & <证书>",
 static struct buf write_pages(struct pdf_kit *kit, const struct page *list, size_t count)
 {
     struct buf pdf = BUF_INIT(64 << 20);
-    struct pages pages = {list, count};
+    struct pages pages = {.list = list, .count = count};
     struct err e = {0};
 
     if (pdf_write(&pdf, kit, &pages, &info, &e) != 0)
@@ -120,7 +120,7 @@ static struct buf write_pages(struct pdf_kit *kit, const struct page *list, size
 
 static struct buf write_sheet(struct pdf_kit *kit, const struct sheet *s)
 {
-    struct page page = {297, 210, s->items, s->count};
+    struct page page = {297, 210, s->items, s->count, NULL};
 
     return write_pages(kit, &page, 1);
 }
@@ -491,11 +491,11 @@ static void a_field_of_a_strange_or_repeated_name_is_refused(void **state)
     for (size_t i = 0; i < 5; i++) {
         struct sheet s = {ARENA_INIT, NULL, 0};
         struct page page;
-        struct pages pages = {&page, 1};
+        struct pages pages = {.list = &page, .count = 1};
 
         add(&s, ITEM_FIELD, 0, 0, 0, 0)->u.field = i < 4 ? names[i] : "twice";
         add(&s, ITEM_FIELD, 0, 0, 0, 0)->u.field = "twice";
-        page = (struct page){210, 297, s.items, s.count};
+        page = (struct page){210, 297, s.items, s.count, NULL};
         assert_int_equal(pdf_write(&pdf, plain, &pages, &info, &e), -1);
         assert_int_equal(pdf.len, 4); /* nothing half-written */
         arena_dispose(&s.arena);
@@ -513,8 +513,8 @@ static void a_document_too_large_for_its_buffer_is_refused(void **state)
     pdf = write_sheet(plain, &all.sheet);
     for (size_t max = pdf.len - 1; max < pdf.len; max -= 997) {
         struct buf small = BUF_INIT(max);
-        struct page page = {297, 210, all.sheet.items, all.sheet.count};
-        struct pages pages = {&page, 1};
+        struct page page = {297, 210, all.sheet.items, all.sheet.count, NULL};
+        struct pages pages = {.list = &page, .count = 1};
         struct err e = {0};
 
         assert_int_equal(pdf_write(&small, plain, &pages, &info, &e), -1);
@@ -531,12 +531,12 @@ static void a_photo_that_is_no_jpeg_is_refused(void **state)
     struct sheet s = {ARENA_INIT, NULL, 0};
     struct buf pdf = BUF_INIT(1 << 20);
     struct page page;
-    struct pages pages = {&page, 1};
+    struct pages pages = {.list = &page, .count = 1};
     struct err e = {0};
 
     (void)state;
     add(&s, ITEM_PHOTO, 10, 10, 35, 49)->u.jpeg = slice_of("GIF89a");
-    page = (struct page){297, 210, s.items, s.count};
+    page = (struct page){297, 210, s.items, s.count, NULL};
     assert_int_equal(pdf_write(&pdf, plain, &pages, &info, &e), -1);
     assert_int_equal(e.code, ERR_INVALID);
     buf_dispose(&pdf);
@@ -599,7 +599,7 @@ static void long_documents_keep_every_page(void **state)
                            l + 1);
             say(&sheets[p], l % 3 == 0 ? "hei" : "song", false, 11, 25, 25 + 6 * l, text);
         }
-        list[p] = (struct page){210, 297, sheets[p].items, sheets[p].count};
+        list[p] = (struct page){210, 297, sheets[p].items, sheets[p].count, NULL};
     }
     pdf = write_pages(plain, list, PAGES);
     assert_sound(save(&pdf, "long.pdf"));
@@ -642,6 +642,151 @@ static void letters_set_apart_stay_where_they_are_put(void **state)
     arena_dispose(&s.arena);
 }
 
+/* ---- what readers show beside the pages ---- */
+
+enum { GUIDED = 6 };
+
+/* A cover, two numbered pages, an annex of two landscape pages, one numbered page. */
+static void make_guided(struct sheet sheets[GUIDED], struct page list[GUIDED])
+{
+    static const char *const labels[GUIDED] = {"封面", NULL, NULL, "附表 <1>", "附表 <1>", NULL};
+
+    for (int p = 0; p < GUIDED; p++) {
+        bool wide = p == 3 || p == 4;
+
+        sheets[p] = (struct sheet){ARENA_INIT, NULL, 0};
+        say(&sheets[p], "song", false, 12, 30, 40, "正文");
+        list[p] =
+            (struct page){wide ? 297 : 210, wide ? 210 : 297, sheets[p].items, sheets[p].count, labels[p]};
+    }
+}
+
+static struct buf write_guided(const struct bookmark *bookmarks, size_t count, bool duplex)
+{
+    struct sheet sheets[GUIDED];
+    struct page list[GUIDED];
+    struct pages pages = {
+        .list = list, .count = GUIDED, .bookmarks = bookmarks, .bookmark_count = count, .duplex = duplex};
+    struct buf pdf = BUF_INIT(16 << 20);
+    struct err e = {0};
+
+    make_guided(sheets, list);
+    if (pdf_write(&pdf, plain, &pages, &info, &e) != 0)
+        fail_msg("%s", e.en);
+    for (int p = 0; p < GUIDED; p++)
+        arena_dispose(&sheets[p].arena);
+    return pdf;
+}
+
+static void bookmarks_hang_below_each_other_and_open_at_their_heading(void **state)
+{
+    static const struct bookmark bookmarks[] = {
+        {1, "评审表 (𬍛)", 0, 20}, {2, "基本情况", 1, 28.5}, {3, "学历", 1, 100},
+        {2, "工作经历", 2, 20},         {1, "附表", 3, 25},
+    };
+    struct buf pdf = write_guided(bookmarks, 5, false), out;
+    const char *path = save(&pdf, "outline.pdf");
+    int status;
+
+    (void)state;
+    assert_sound(path);
+    out = told(&status, "pdftohtml -xml -i -stdout %s 2>/dev/null | sed -n '/<outline>/,$p' | tr -d '\\n'",
+               path);
+    assert_string_equal(buf_text(&out), "<outline><item page=\"1\">评审表 (𬍛)</item>"
+                                        "<outline><item page=\"2\">基本情况</item>"
+                                        "<outline><item page=\"2\">学历</item></outline>"
+                                        "<item page=\"3\">工作经历</item></outline>"
+                                        "<item page=\"4\">附表</item></outline></pdf2xml>");
+    buf_dispose(&out);
+    /* 28.5 mm from the top of a page of 297; the landscape page is 210 high */
+    assert_true(contains(&pdf, "/XYZ null 761.102 null]"));
+    assert_true(contains(&pdf, "/XYZ null 524.409 null]"));
+    assert_true(contains(&pdf, "/PageMode /UseOutlines"));
+    buf_dispose(&pdf);
+}
+
+static void levels_that_nobody_opened_are_passed_over(void **state)
+{
+    static const struct bookmark bookmarks[] = {{2, "甲", 0, 20}, {9, "乙", 1, 20}, {1, "丙", 2, 20}};
+    struct buf pdf = write_guided(bookmarks, 3, false), out;
+    int status;
+
+    (void)state;
+    assert_sound(save(&pdf, "levels.pdf"));
+    out = told(&status, "pdftohtml -xml -i -stdout %s 2>/dev/null | grep item | tr -d '\\n'",
+               save(&pdf, "levels.pdf"));
+    assert_string_equal(buf_text(&out), "<item page=\"1\">甲</item><item page=\"2\">乙</item>"
+                                        "<item page=\"3\">丙</item>");
+    assert_true(contains(&pdf, "/Type /Outlines /Count 3 "));
+    buf_dispose(&out);
+    buf_dispose(&pdf);
+}
+
+static void a_bookmark_behind_the_last_page_is_refused(void **state)
+{
+    static const struct bookmark bookmark = {1, "无", 1, 20};
+    struct page page = {210, 297, NULL, 0, NULL};
+    struct pages pages = {.list = &page, .count = 1, .bookmarks = &bookmark, .bookmark_count = 1};
+    struct buf pdf = BUF_INIT(1 << 20);
+    struct err e = {0};
+
+    (void)state;
+    assert_int_equal(pdf_write(&pdf, plain, &pages, &info, &e), -1);
+    assert_int_equal(e.code, ERR_INTERNAL);
+    assert_int_equal(pdf.len, 0);
+    buf_dispose(&pdf);
+}
+
+static void pages_are_called_by_their_label_or_else_their_number(void **state)
+{
+    struct buf pdf = write_guided(NULL, 0, true), out;
+    int status;
+
+    (void)state;
+    assert_sound(save(&pdf, "labels.pdf"));
+    out = told(&status, "qpdf --json --json-key=pagelabels %s | tr -d ' \\n'", save(&pdf, "labels.pdf"));
+    assert_non_null(strstr(buf_text(&out), "{\"index\":0,\"label\":{\"/P\":\"u:封面\",\"/St\":1}},"
+                                           "{\"index\":1,\"label\":{\"/S\":\"/D\",\"/St\":2}},"
+                                           "{\"index\":3,\"label\":{\"/P\":\"u:附表<1>\",\"/St\":1}},"
+                                           "{\"index\":5,\"label\":{\"/S\":\"/D\",\"/St\":6}}]"));
+    buf_dispose(&out);
+    assert_true(contains(&pdf, "/Duplex /DuplexFlipLongEdge"));
+    buf_dispose(&pdf);
+}
+
+static void pages_keep_each_their_own_size(void **state)
+{
+    struct buf pdf = write_guided(NULL, 0, false), out;
+    int status;
+
+    (void)state;
+    out = told(
+        &status,
+        "pdfinfo -l 6 %s | sed -n 's/^Page *\\([0-9]\\) size: *\\([0-9.]*\\) x .*/\\1 \\2/p' | tr '\\n' ,",
+        save(&pdf, "sizes.pdf"));
+    assert_string_equal(buf_text(&out), "1 595.276,2 595.276,3 595.276,4 841.89,5 841.89,6 595.276,");
+    buf_dispose(&out);
+    buf_dispose(&pdf);
+}
+
+static void a_document_without_guides_says_nothing_of_them(void **state)
+{
+    static const struct bookmark one = {1, "职称证书", 0, 20};
+    struct everything all;
+    struct buf pdf, guided = write_guided(&one, 1, false);
+
+    (void)state;
+    make_everything(&all);
+    pdf = write_sheet(plain, &all.sheet);
+    assert_false(contains(&pdf, "/Outlines") || contains(&pdf, "/PageLabels") ||
+                 contains(&pdf, "/PageMode") || contains(&pdf, "/Duplex"));
+    /* one bookmark is there, but no reason to open a pane for it */
+    assert_true(contains(&guided, "/Outlines") && !contains(&guided, "/PageMode"));
+    buf_dispose(&guided);
+    buf_dispose(&pdf);
+    dispose_everything(&all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -658,6 +803,12 @@ int main(void)
         cmocka_unit_test(the_file_says_what_it_is),
         cmocka_unit_test(long_documents_keep_every_page),
         cmocka_unit_test(letters_set_apart_stay_where_they_are_put),
+        cmocka_unit_test(bookmarks_hang_below_each_other_and_open_at_their_heading),
+        cmocka_unit_test(levels_that_nobody_opened_are_passed_over),
+        cmocka_unit_test(a_bookmark_behind_the_last_page_is_refused),
+        cmocka_unit_test(pages_are_called_by_their_label_or_else_their_number),
+        cmocka_unit_test(pages_keep_each_their_own_size),
+        cmocka_unit_test(a_document_without_guides_says_nothing_of_them),
     };
 
     return cmocka_run_group_tests(tests, open_all, close_all);
