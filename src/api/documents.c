@@ -1,10 +1,17 @@
 /* documents.c - /v1/documents: a template and a record in, a PDF out. Nothing is kept and nothing is sealed;
- * what could be sealed bears the watermark of a specimen. */
+ * what it bears for that is the template's to say, and a certificate is always a specimen. */
 #include "api/app.h"
 #include "records/members.h"
 #include <string.h>
 
 enum { BODY_MAX = 512 * 1024, PHOTO_MAX = 1024 * 1024 };
+
+static const char *unsealed_word(const struct template *t)
+{
+    if (template_unsealed(t) == UNSEALED_DRAFT)
+        return "draft";
+    return template_unsealed(t) == UNSEALED_PLAIN || !template_sealable(t) ? "plain" : "specimen";
+}
 
 static json_t *template_json(const struct template *t, struct arena *a)
 {
@@ -20,8 +27,9 @@ static json_t *template_json(const struct template *t, struct arena *a)
         json_decref(roles);
         return NULL;
     }
-    return json_pack("{ss ss sb so sO}", "name", template_name(t), "title", title, "sealable",
-                     template_sealable(t), "seal_roles", roles, "sample", template_sample(t));
+    return json_pack("{ss ss sb ss sb so sO}", "name", template_name(t), "title", title, "sealable",
+                     template_sealable(t), "unsealed", unsealed_word(t), "blank", template_has_blank(t),
+                     "seal_roles", roles, "sample", template_sample(t));
 }
 
 /* Templates never change once they are loaded, so every thread may read those of the first press. */
@@ -95,32 +103,86 @@ static int point_into_record(const struct request *req, struct response *res, st
     return respond_faults(req, res, &faults, e);
 }
 
+/* What the query asks for: ?blank=true, ?mark=draft or void. */
+static int read_query(struct proof *proof, const struct request *req, struct err *e)
+{
+    const char *blank = request_query(req, "blank"), *mark = request_query(req, "mark");
+
+    if (request_query_check(req, (const char *const[]){"blank", "mark", NULL}, e) != 0)
+        return -1;
+    if (blank != NULL && strcmp(blank, "true") != 0 && strcmp(blank, "false") != 0) {
+        err_set(e, ERR_INVALID, "blank is true or false.", "blank 应为 true 或 false。");
+        return err_field(e, "?blank");
+    }
+    if (mark != NULL && strcmp(mark, "draft") != 0 && strcmp(mark, "void") != 0) {
+        err_set(e, ERR_INVALID, "mark is draft or void; without it the template says what a document bears.",
+                "mark 应为 draft 或 void；不写时按模板的规定。");
+        return err_field(e, "?mark");
+    }
+    proof->blank = blank != NULL && strcmp(blank, "true") == 0;
+    proof->mark = mark == NULL ? MARK_NONE : strcmp(mark, "void") == 0 ? MARK_VOID : MARK_DRAFT;
+    return 0;
+}
+
+/* A mistake in a template is not the caller's: the log of the service names it. */
+static int find_template(const struct template **out, const struct press *press, const char *name,
+                         struct err *e)
+{
+    struct err why;
+
+    if (press_template(out, press, name, e) == 0 || e->code == ERR_NOT_FOUND)
+        return *out != NULL ? 0 : -1;
+    why = *e;
+    err_set(e, ERR_UNAVAILABLE,
+            "The template \"%s\" has a mistake; who runs the service finds it in its log.",
+            "模板 “%s” 有错误，请服务的运行人员查看日志。", name);
+    return err_detail(e, "%s", why.en);
+}
+
+/* The document of a record, or, where res says already why not, of nobody: *made is false then. */
+static int take_record(struct proof *proof, bool *made, const json_t *json, struct buf *photo,
+                       const struct request *req, struct response *res, struct err *e)
+{
+    struct faults faults = {.count = 0};
+
+    *made = false;
+    if (proof->blank && json_object_size(json) > 0)
+        return err_set(e, ERR_INVALID, "A blank form takes no record and no photo: send {}.",
+                       "空白表不带内容和照片，请发送 {}。");
+    if (!proof->blank && read_body(&proof->record, photo, json, req, &faults, e) != 0)
+        return -1;
+    proof->photo = buf_view(photo);
+    *made = faults_judge(&faults, e) == 0;
+    return *made ? 0 : respond_faults(req, res, &faults, e);
+}
+
 static int document_post(void *arg, struct request *req, struct response *res, struct err *e)
 {
     struct buf photo = BUF_INIT(PHOTO_MAX), pdf = BUF_INIT(DOCUMENT_MAX);
     const struct app *app = arg;
     const struct desk *d = req->thread;
-    struct faults faults = {.count = 0};
-    const struct template *t;
-    const json_t *record;
+    struct proof proof = {.host = app->config.host};
     json_t *json = NULL;
+    bool fine;
     int rc = -1;
 
-    if (request_query_check(req, (const char *const[]){NULL}, e) != 0 ||
-        press_template(&t, d->press, req->params[0], e) != 0 || request_json(&json, req, e) != 0 ||
-        read_body(&record, &photo, json, req, &faults, e) != 0)
+    if (read_query(&proof, req, e) != 0 || find_template(&proof.template, d->press, req->params[0], e) != 0)
         goto out;
-    if (faults_judge(&faults, e) != 0) {
-        rc = respond_faults(req, res, &faults, e);
+    if (proof_check(&proof, e) != 0) {
+        (void)err_field(e, proof.blank ? "?blank" : "?mark");
         goto out;
     }
-    if (press_specimen(&pdf, d->press, t, record, buf_view(&photo), app->config.host, e) != 0) {
+    if (request_json(&json, req, e) != 0)
+        goto out;
+    rc = take_record(&proof, &fine, json, &photo, req, res, e);
+    if (rc != 0 || !fine)
+        goto out;
+    if (press_proof(&pdf, d->press, &proof, e) != 0) {
         rc = point_into_record(req, res, e);
         goto out;
     }
     response_adopt(res, "application/pdf", &pdf);
     response_header(res, "Content-Disposition", "inline; filename=\"document.pdf\"");
-    rc = 0;
 out:
     json_decref(json);
     buf_dispose(&photo);

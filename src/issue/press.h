@@ -74,6 +74,8 @@ struct proof {
     enum mark mark; /* MARK_NONE: what the template says; or MARK_DRAFT, MARK_VOID */
     bool blank; /* to be filled in by hand, without mark; ERR_INVALID where the template has no such form */
 };
+/* Whether the template makes such a document at all, whatever the record. */
+MUST_CHECK int proof_check(const struct proof *proof, struct err *e);
 /* Pages as press_lay_out() makes them, and the order that press_print() wants. */
 MUST_CHECK int proof_lay_out(struct pages *out, struct print_order *made, struct press *p,
                              const struct proof *proof, struct arena *a, struct err *e);

@@ -25,4 +25,58 @@ echo '[' >broken.json
 expect 1 "Not valid JSON" render certificate broken.json -o x.pdf
 expect 1 "--photo" render certificate "$sample" -o x.pdf --photo broken.json
 holds "nothing was written" [ ! -e x.pdf ]
+
+# what does not go together
+expect 2 "takes no data" render certificate "$sample" --blank -o x.pdf
+expect 2 "--blank goes with no" render certificate --blank --draft -o x.pdf
+expect 2 "--blank goes with no" render certificate --blank --photo p.jpg -o x.pdf
+expect 2 "exclude each other" render certificate "$sample" --draft --void -o x.pdf
+expect 2 "DATA.json is missing" render certificate -o x.pdf
+# nobody gets a certificate that is not said to be a specimen
+expect 1 "has no blank form" render certificate --blank -o x.pdf
+expect 1 "is a specimen" render certificate "$sample" --draft -o x.pdf
+expect 1 "is a specimen" render certificate "$sample" --void -o x.pdf
+holds "nothing was written" [ ! -e x.pdf ]
+
+# an author's own folder, and a share of his with a broken template in it
+mkdir share share/templates form
+for thing in "$SEALPRESS_SHARE"/*; do [ "${thing##*/}" = templates ] || ln -s "$thing" share/; done
+ln -s "$SEALPRESS_SHARE"/templates/certificate "$SEALPRESS_SHARE"/templates/certificate-portrait share/templates/
+cat >form/template.md <<'MARKDOWN'
+---
+title: 登记表
+page: A5
+unsealed: draft
+blank: yes
+---
+
+# 登记表
+
+姓名：{{name | blank:"8"}}
+MARKDOWN
+echo '{"name": "测试员"}' >form/sample.json
+expect 0 "./form  fine, 1 pages" templates check ./form
+expect 0 "" render ./form form/sample.json -o draft.pdf
+expect 0 "" render ./form form/sample.json --void -o void.pdf
+expect 0 "" render ./form --blank -o blank.pdf
+holds "marks differ" sh -c '! cmp -s draft.pdf void.pdf && ! cmp -s draft.pdf blank.pdf'
+if command -v pdftotext >/dev/null; then
+    pdftotext blank.pdf text.txt
+    holds "a blank form has its wording" grep -q "姓名" text.txt
+    holds "and nobody in it" sh -c '! grep -qE "测试员|稿|样" text.txt'
+fi
+expect 1 "There is no file" templates check ./nowhere
+mkdir share/templates/wrong
+sed 's/{{name/{{nmae/' form/template.md >share/templates/wrong/template.md
+cp form/sample.json share/templates/wrong/
+export SEALPRESS_SHARE=$work/share
+expect 0 "certificate  fine" templates check certificate
+expect 1 "wrong/template.md, line 10" templates check wrong
+expect 1 "certificate  fine" templates check
+expect 1 "wrong/template.md, line 10" templates check
+expect 0 "cannot be loaded" templates list
+expect 1 "wrong/template.md, line 10" render wrong form/sample.json -o x.pdf
+expect 0 "" render certificate "$sample" -o x.pdf
+expect 0 "" init --demo --data demo
+expect 0 "event=template_broken template=wrong" serve -n --data demo
 checked

@@ -270,6 +270,26 @@ def faults_of_a_document_point_into_its_record(s):
     assert s.ask("POST", "/v1/documents/..", {"record": sample}, key(s)).status in (400, 404)
 
 
+def every_template_says_what_it_bears_and_certificates_are_specimens_only(s):
+    listed = status(s.ask("GET", "/v1/templates", key=key(s)), 200).json()["items"]
+    certificate = next(t for t in listed if t["name"] == "certificate")
+    assert certificate["unsealed"] == "specimen" and not certificate["blank"], certificate["unsealed"]
+    for query, at in (("mark=draft", "?mark"), ("mark=void", "?mark"), ("mark=none", "?mark"), ("blank=true", "?blank"),
+                      ("blank=yes", "?blank"), ("plain=1", "?plain")):
+        answer = status(s.ask("POST", "/v1/documents/certificate?" + query, {"record": certificate["sample"]}, key(s)), 422)
+        assert answer.pointers() == [at], (query, answer.body)
+    forms = [t for t in listed if t["blank"]]
+    assert forms, [t["name"] for t in listed]
+    for form in forms[:3]:
+        path = "/v1/documents/" + form["name"]
+        made = [status(s.ask("POST", path + query, body, key(s)), 200).body
+                for query, body in (("", {"record": form["sample"]}), ("?mark=draft", {"record": form["sample"]}),
+                                    ("?mark=void", {"record": form["sample"]}), ("?blank=true", {}))]
+        assert all(pdf.startswith(b"%PDF-") for pdf in made) and len(set(made)) == 4, form["name"]
+        status(s.ask("POST", path + "?blank=true", {"record": form["sample"]}, key(s)), 422)
+        status(s.ask("POST", path + "?blank=true&mark=draft", {}, key(s)), 422)
+
+
 def the_register_knows_its_own_files_and_whose_they_are(s):
     made = order(s)
     pdf = status(s.ask("GET", "/v1/certificates/%s.pdf" % made["id"], key=key(s, "demo-issuer")), 200).body
@@ -414,7 +434,7 @@ TESTS = [an_organisation_is_made_once_and_read_back, every_fault_of_an_organisat
          only_a_key_for_all_organisations_writes, an_idempotency_key_repeats_the_first_answer,
          an_issuer_stays_once_certificates_were_ordered, a_grant_is_given_only_where_the_operator_delegated,
          faults_of_a_grant_are_named, grants_of_what_is_no_seal_are_a_slip_not_an_empty_list,
-         a_specimen_is_printed_without_a_trace,
+         a_specimen_is_printed_without_a_trace, every_template_says_what_it_bears_and_certificates_are_specimens_only,
          faults_of_a_document_point_into_its_record, the_register_knows_its_own_files_and_whose_they_are,
          what_is_no_pdf_is_not_inspected, health_is_told_without_a_key_and_metrics_on_loopback,
          a_flipped_bit_in_a_stored_file_is_told_until_it_is_mended, a_signer_that_died_is_told_and_comes_back,
