@@ -39,6 +39,7 @@ if(NOT SEALPRESS_SANITIZE)
     PROPERTIES FIXTURES_REQUIRED demo)
   # Documents other than certificates, and the pictures of the template guide.
   add_judge(documents_read documents.py ${PROJECT_SOURCE_DIR} $<TARGET_FILE:sealpress>)
+  add_judge(blank_forms_everywhere renderers.sh ${PROJECT_SOURCE_DIR} $<TARGET_FILE:sealpress> ${PROJECT_BINARY_DIR})
   add_judge(guide_pictures guide.py ${PROJECT_SOURCE_DIR} $<TARGET_FILE:sealpress>)
 endif()
 add_judge(no_connection offline.sh ${demo} $<TARGET_FILE:sealpress>)
