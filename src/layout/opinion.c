@@ -13,7 +13,8 @@ static const double slack = 1e-6; /* mm; sums are not exact */
 enum { NAME_WIDEST = 70, OPINION_INDENT = 2 };
 static const double inset = 0.3;    /* mm from the rule to the field */
 static const double padding = 2.5;  /* mm from the rule to the opinion */
-static const double clear = 1.5;    /* mm between two things on a line, and to the rules beside them */
+static const double clear = 1.5;    /* mm between two things on a line */
+static const double name_clear = 1; /* mm from the office's name to the rules beside it */
 static const double middle = 0.38;  /* em from the middle of a line down to its baseline */
 static const double name_least = 9; /* pt */
 static const double justified = 59; /* mm; narrower lines are ranged left, else gaps open in them */
@@ -230,7 +231,7 @@ static int set_opinion(struct sheet *s, const struct seal_field *f, const char *
  * stands beside it is narrower: *f says so. */
 static int set_office(struct sheet *s, struct seal_field *f, const char *name, const char *from)
 {
-    double left = f->box.x + clear - inset, right = f->box.x + f->box.w - clear + inset;
+    double left = f->box.x + name_clear - inset, right = f->box.x + f->box.w - name_clear + inset;
     double beside = fmin(f->seal_x - left, right - f->seal_x);
     double centred = fmin(2 * beside, f->name_width);
     double widest = fmin(right - left, fmax(f->name_width, NAME_WIDEST));
