@@ -1,262 +1,222 @@
-/* flow.c - paragraphs, headings and lists one below the other, over as many pages as they need. */
-#include "base/utf8.h"
+/* flow.c - the main flow of a document: stacks laid on as many pages as they need, tables, sections. */
 #include "layout/layout_internal.h"
 #include <string.h>
 
+static double bottom(const struct sheet *s)
+{
+    return s->setup->height - s->setup->margin[2];
+}
+
 int flow_need(struct sheet *s, double mm)
 {
-    if (s->y + mm <= s->setup->height - s->setup->margin[2] + 1e-6 || !s->flowing)
+    if (s->y + mm <= bottom(s) + 1e-6 || !s->flowing)
         return 0;
     return page_new(s);
 }
 
-/* The right half of these is blank: at a line's end it may hang over the margin. */
-static bool hangs(uint32_t cp)
+/* --- stacks on pages --- */
+
+static int set_here(struct sheet *s, const struct stack *st, size_t from, size_t to, double x)
 {
-    static const uint32_t closing[] = {0x3001, 0x3002, 0xFF0C, 0xFF1B, 0xFF1A, 0xFF01, 0xFF1F,
-                                       0xFF09, 0x300B, 0x300D, 0x300F, 0x3011, 0x3015, 0xFF0E};
+    double above = s->flowing ? st->slabs[from].before : 0, h = stack_height(st, from, to);
 
-    for (size_t i = 0; i < sizeof closing / sizeof closing[0]; i++)
-        if (closing[i] == cp)
-            return true;
-    return false;
-}
-
-/* End of the line from `from` within `room` em. */
-static size_t line_end(const struct shaped *t, const bool *may, size_t from, double room)
-{
-    double em = 0;
-    size_t end = 0;
-
-    for (size_t i = from; i < t->count; i++) {
-        double hang = hangs(t->cells[i].cp) ? t->cells[i].em / 2 : 0;
-
-        if (t->cells[i].cp == CHAR_BREAK)
-            return i + 1;
-        if (i > from && may[i])
-            end = i;
-        em += t->cells[i].em;
-        if (em - hang > room + 1e-9 && t->cells[i].cp != ' ' && t->cells[i].cp != 0x3000)
-            return end > from ? end : i > from ? i : from + 1;
-    }
-    return t->count;
-}
-
-int paragraph_break(struct paragraph *out, struct sheet *s, const struct tree_text *t,
-                    const struct setting *how, double size, double width, double indent_em)
-{
-    double room = width / (size * PT_MM);
-    bool *may;
-
-    *out = (struct paragraph){.source = t, .size = size, .indent = indent_em * size * PT_MM};
-    if (shape(&out->text, s, t, how, true) != 0 || breaks_find(&may, s, &out->text) != 0)
+    s->y += above;
+    if (stack_bookmarks(s, st, from, to, s->y) != 0 || stack_set(s, st, from, to, x, s->y) != 0)
         return -1;
-    out->from = arena_array(s->arena, out->text.count + 1, sizeof *out->from);
-    out->to = arena_array(s->arena, out->text.count + 1, sizeof *out->to);
-    if (out->from == NULL || out->to == NULL)
-        return err_no_memory(s->e);
-    if (room < indent_em + 1)
-        return too_long(s, t, NULL);
-    for (size_t from = 0; from < out->text.count;) {
-        size_t end = line_end(&out->text, may, from, out->count == 0 ? room - indent_em : room);
+    s->y += h;
+    if (h > 0)
+        s->flowing = true;
+    return 0;
+}
 
-        out->from[out->count] = from;
-        out->to[out->count++] = end;
-        from = end;
+/* What should stay together and is higher than a page: each slab where there is room. */
+static int set_apart(struct sheet *s, const struct stack *st, size_t from, size_t to, double x)
+{
+    for (size_t i = from, end; i < to; i = end) {
+        end = i + 1;
+        /* what lies beside the next slab goes with it */
+        while (end < to && st->slabs[end - 1].height == 0)
+            end++;
+        if (flow_need(s, stack_height(st, i, end) + st->slabs[i].before) != 0)
+            return -1;
+        if (!s->flowing && s->y + stack_height(st, i, end) > bottom(s) + 1e-6) {
+            const struct stack one = {.slabs = st->slabs + i, .count = end - i};
+            const struct tree_node *n = st->slabs[end - 1].node;
+
+            if (st->slabs[end - 1].inner != NULL)
+                return stack_too_high(s, st->slabs[end - 1].inner, n);
+            if (n != NULL || st->slabs[end - 1].text != NULL)
+                return stack_too_high(s, &one, n);
+        }
+        if (set_here(s, st, i, end, x) != 0)
+            return -1;
     }
     return 0;
 }
 
-static size_t stretch_places(const struct shaped *t, size_t from, size_t to)
+/* below: room that what follows the stack wants beside its last heading. */
+static int flow_stack(struct sheet *s, const struct stack *st, double x, double below)
 {
-    size_t n = 0;
+    for (size_t from = 0, to; from < st->count; from = to) {
+        double h;
 
-    for (size_t i = from; i + 1 < to; i++) {
-        const struct cell *a = &t->cells[i], *b = &t->cells[i + 1];
-
-        n += a->cp == ' ' ||
-             (b->cp != ' ' && (utf8_is_han(a->cp) || utf8_is_han(b->cp) ||
-                               (a->cp >= 0x3000 && a->cp <= 0x303F) || (a->cp >= 0xFF00 && a->cp <= 0xFFEF)));
-    }
-    return n;
-}
-
-int paragraph_line(struct sheet *s, const struct paragraph *p, size_t i, double x, double baseline,
-                   double width, const char *align, struct color color)
-{
-    struct place at = {.x = x, .baseline = baseline, .size = p->size, .color = color};
-    size_t from = p->from[i], to = p->to[i];
-    bool ends = i + 1 == p->count || p->text.cells[to - 1].cp == CHAR_BREAK;
-    double w, spare;
-
-    trim_cells(&p->text, &from, &to);
-    if (from == to)
-        return 0;
-    if (i == 0) {
-        at.x += p->indent;
-        width -= p->indent;
-    }
-    w = width_of(&p->text, from, to, p->size, 0);
-    spare = width - w;
-    if (strcmp(align, "center") == 0) {
-        at.x += spare / 2;
-    } else if (strcmp(align, "right") == 0) {
-        at.x += spare;
-    } else if (strcmp(align, "justify") == 0 && !ends && spare > 0) {
-        size_t places = stretch_places(&p->text, from, to);
-
-        /* a line that is mostly one long word stays ragged */
-        if (places > 0 && spare / (double)places < p->size * PT_MM)
-            at.stretch = spare / (double)places;
-    }
-    return set_line(s, &p->text, from, to, &at);
-}
-
-/* Sets the lines, each in its own band of leading x size; keeps `together` lines at the start on one page. */
-static int flow_paragraph(struct sheet *s, const struct paragraph *p, const struct frame *f, size_t together,
-                          struct color color)
-{
-    double band = s->setup->text.leading * p->size * PT_MM;
-
-    if (flow_need(s, band * (double)(together < p->count ? together : p->count)) != 0)
-        return -1;
-    for (size_t i = 0; i < p->count; i++) {
-        /* no single last line on a new page */
-        size_t ahead = p->count - i == 2 && p->count > 2 ? 2 : 1;
-
-        if (flow_need(s, band * (double)ahead) != 0 ||
-            paragraph_line(s, p, i, f->x, s->y + band / 2 + 0.38 * p->size * PT_MM, f->width, f->style.align,
-                           color) != 0)
+        for (to = from + 1; to < st->count && st->slabs[to - 1].with_next; to++)
+            ;
+        h = stack_height(st, from, to);
+        if (to == st->count && st->slabs[to - 1].with_next)
+            h += below;
+        if (flow_need(s, h + st->slabs[from].before) != 0)
             return -1;
-        s->y += band;
+        if ((s->y + h > bottom(s) + 1e-6 ? set_apart : set_here)(s, st, from, to, x) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- sections --- */
+
+/* The page's pages look as the section says; the rest is the document's. */
+static const struct page_setup *section_setup(struct sheet *s, const struct node *n)
+{
+    struct page_setup *p = arena_alloc(s->arena, sizeof *p);
+    const struct attr *margins = node_attr(n, ATTR_MARGINS);
+    const char *page = node_word(n, ATTR_PAGE, NULL);
+
+    if (p == NULL) {
+        err_no_memory(s->e);
+        return NULL;
+    }
+    *p = *s->setup;
+    if (page != NULL && page_size_parse(&p->width, &p->height, page))
+        p->footer_y += p->height - s->setup->height;
+    for (size_t i = 0; margins != NULL && i < 4; i++)
+        p->margin[i] = margins->numbers[margins->count >= 4 ? i : i % margins->count];
+    p->footer_y = node_number(n, ATTR_FOOTER_Y, p->footer_y);
+    return p;
+}
+
+static bool page_is_empty(const struct sheet *s)
+{
+    return s->page_count > 0 && s->pages[s->page_count - 1].count == 0 && !s->flowing;
+}
+
+static int section_bookmark(struct sheet *s, const struct node *n)
+{
+    struct slice title = slice_of(node_word(n, ATTR_BOOKMARK, ""));
+
+    return title.len == 0 ? 0 : bookmark_title(s, 1, (const char *)title.ptr, s->setup->margin[0]);
+}
+
+static int flow_section(struct sheet *s, const struct tree_node *n, const struct frame *f)
+{
+    const struct page_setup *document = s->setup, *own = section_setup(s, n->node);
+    const char *label = s->page_label;
+    bool bare = s->bare;
+    struct frame inner = *f;
+
+    if (own == NULL)
+        return -1;
+    s->setup = own;
+    s->page_label = node_word(n->node, ATTR_PAGE_LABEL, NULL);
+    s->bare = node_number(n->node, ATTR_FOOTER, 1) == 0;
+    inner.x = own->margin[3];
+    inner.width = own->width - own->margin[1] - own->margin[3];
+    if (page_is_empty(s))
+        page_begin(s);
+    else if (page_new(s) != 0)
+        return -1;
+    s->turn = false;
+    if (section_bookmark(s, n->node) != 0 || flow_children(s, n, &inner) != 0)
+        return -1;
+    s->setup = document;
+    s->page_label = label;
+    s->bare = bare;
+    s->turn = true;
+    return 0;
+}
+
+/* --- the flow --- */
+
+static int flow_skip(struct sheet *s, const struct tree_node *n)
+{
+    double to = node_number(n->node, ATTR_TO, 0);
+
+    if (to > bottom(s) + 1e-6)
+        return err_set(s->e, ERR_INVALID,
+                       "<skip to=\"%g\"> at line %d of the template lies below the page's bottom margin.",
+                       "模板第 %2$d 行 <skip to=\"%1$g\"> 已超出版心下边。", to, n->node->line);
+    if (s->y < to) {
+        s->y = to;
         s->flowing = true;
     }
     return 0;
 }
 
-static int flow_text(struct sheet *s, const struct tree_node *n, const struct frame *f)
+static int flow_block(struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
-    struct setting how = {.family = s->setup->text.family, .bold = f->style.bold};
-    struct paragraph p;
-
-    if (n->text.count == 0)
-        return 0;
-    if (paragraph_break(&p, s, &n->text, &how, f->style.size, f->width, f->style.indent) != 0)
-        return -1;
-    return flow_paragraph(s, &p, f, 2, color_of(s->setup->text.color));
-}
-
-static int flow_heading(struct sheet *s, const struct tree_node *n, const struct frame *f)
-{
-    static const double sizes[] = {22, 16, 14, 12, 12, 12};
-    int level = n->node->level >= 1 && n->node->level <= 6 ? n->node->level : 6;
-    struct setting how = {.family = level == 1 ? s->setup->text.family : "hei", .bold = level == 1};
-    struct frame own = *f;
-    struct paragraph p;
-    double band = s->setup->text.leading * PT_MM;
-
-    own.style.size = sizes[level - 1];
-    own.style.align = level == 1 ? "center" : "left";
-    if (s->flowing)
-        s->y += own.style.size * PT_MM * 0.5;
-    if (paragraph_break(&p, s, &n->text, &how, own.style.size, f->width, 0) != 0)
-        return -1;
-    /* two lines of what follows stay with it */
-    if (flow_need(s, band * ((double)p.count * own.style.size + 2 * f->style.size)) != 0 ||
-        flow_paragraph(s, &p, &own, p.count, color_of(s->setup->text.color)) != 0)
-        return -1;
-    s->y += own.style.size * PT_MM * 0.4;
-    return 0;
-}
-
-static int flow_item(struct sheet *s, const struct tree_node *n, const struct frame *f, bool numbered)
-{
-    struct tree_char marks[24];
-    struct tree_text mark = {marks, 0};
-    struct setting how = {.family = s->setup->text.family};
-    struct place at = {.x = f->x, .size = f->style.size, .color = color_of(s->setup->text.color)};
-    double step = 2 * f->style.size * PT_MM, band = s->setup->text.leading * f->style.size * PT_MM;
     struct frame inner = *f;
-    struct shaped shaped;
-    char text[24];
 
-    (void)snprintf(text, sizeof text, numbered ? "%zu." : "•", n->number);
-    for (size_t i = 0; utf8_next(slice_of(text), &i, &marks[mark.count].cp);)
-        marks[mark.count++].from = NULL;
-    for (size_t i = 0; i < mark.count; i++)
-        marks[i].style = 0;
-    inner.x += step;
-    inner.width -= step;
-    inner.style.indent = 0;
-    if (flow_need(s, 2 * band) != 0 || shape(&shaped, s, &mark, &how, false) != 0)
-        return -1;
-    at.baseline = s->y + band / 2 + 0.38 * f->style.size * PT_MM;
-    at.x += step - width_of(&shaped, 0, shaped.count, f->style.size, 0) - 0.35 * f->style.size * PT_MM;
-    if (set_line(s, &shaped, 0, shaped.count, &at) != 0)
-        return -1;
+    inner.style = style_of(&f->style, n->node);
+    inner.x += node_number(n->node, ATTR_LEFT, 0);
+    inner.width -= node_number(n->node, ATTR_LEFT, 0) + node_number(n->node, ATTR_RIGHT, 0);
     return flow_children(s, n, &inner);
 }
 
-static int flow_list(struct sheet *s, const struct tree_node *n, const struct frame *f)
-{
-    bool numbered = n->node->level > 0;
-
-    for (const struct tree_node *c = n->first; c != NULL; c = c->next)
-        if (flow_item(s, c, f, numbered) != 0)
-            return -1;
-    return 0;
-}
-
-/* A line for a hand signature behind its label. */
-static int flow_sign(struct sheet *s, const struct tree_node *n, const struct frame *f)
-{
-    struct setting how = {.family = s->setup->text.family};
-    double line = node_number(n->node, ATTR_W, 40), band = 3 * f->style.size * PT_MM, w;
-    struct place at = {.x = f->x, .size = f->style.size, .color = color_of(s->setup->text.color)};
-    struct shaped shaped;
-
-    if (shape(&shaped, s, &n->label, &how, false) != 0 || flow_need(s, band) != 0)
-        return -1;
-    w = width_of(&shaped, 0, shaped.count, f->style.size, 0);
-    if (w + line > f->width)
-        return too_long(s, &n->label, &n->label);
-    if (strcmp(node_word(n->node, ATTR_ALIGN, "right"), "right") == 0)
-        at.x += f->width - w - line;
-    at.baseline = s->y + band / 2 + 0.38 * f->style.size * PT_MM;
-    s->flowing = true;
-    if (set_line(s, &shaped, 0, shaped.count, &at) != 0 ||
-        fill(s, (struct box){at.x + w, at.baseline + 0.8, line, 0.2}, at.color) != 0)
-        return -1;
-    s->y += band;
-    return 0;
-}
-
-static int flow_one(struct sheet *s, const struct tree_node *n, const struct frame *f)
+static int flow_other(struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
     switch (n->node->kind) {
-    case NODE_PARAGRAPH:
-        return flow_text(s, n, f);
-    case NODE_HEADING:
-        return flow_heading(s, n, f);
-    case NODE_LIST:
-        return flow_list(s, n, f);
-    case NODE_BLOCK:
-        return flow_children(s, n, f);
     case NODE_TABLE:
         return flow_table(s, n, f);
-    case NODE_SIGN:
-        return flow_sign(s, n, f);
-    case NODE_PAGE_BREAK:
-        return page_new(s);
+    case NODE_SECTION:
+        return flow_section(s, n, f);
+    case NODE_SKIP:
+        return flow_skip(s, n);
+    case NODE_BLOCK:
+        return flow_block(s, n, f);
     default:
-        return place_element(s, n);
+        return page_new(s);
     }
+}
+
+/* Everything up to the next table, section or page break is one stack. */
+static int flow_run(struct sheet *s, const struct tree_node **at, const struct frame *f)
+{
+    struct stack st = {0};
+    struct frame own = *f;
+    const struct tree_node *n = *at;
+    double below = 0;
+
+    own.x = 0;
+    for (; n != NULL && stack_holds(n); n = n->next)
+        if (stack_add(&st, s, n, &own) != 0)
+            return -1;
+    *at = n;
+    stack_end(&st);
+    if (n != NULL && n->node->kind == NODE_TABLE && st.count > 0 && st.slabs[st.count - 1].with_next &&
+        table_beginning(&below, s, n, f) != 0)
+        return -1;
+    return flow_stack(s, &st, f->x, below);
 }
 
 int flow_children(struct sheet *s, const struct tree_node *parent, const struct frame *f)
 {
-    for (const struct tree_node *n = parent->first; n != NULL; n = n->next)
-        if (flow_one(s, n, f) != 0)
+    const struct tree_node *n = parent->first;
+
+    while (n != NULL) {
+        bool holds = stack_holds(n);
+
+        /* after a section the document goes on on a new page, if it goes on */
+        if (s->turn && n->node->kind != NODE_SECTION && n->node->kind != NODE_PAGE_BREAK && page_new(s) != 0)
             return -1;
+        s->turn = s->turn && n->node->kind == NODE_SECTION;
+        if (holds) {
+            if (flow_run(s, &n, f) != 0)
+                return -1;
+        } else {
+            if (flow_other(s, n, f) != 0)
+                return -1;
+            n = n->next;
+        }
+    }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "layout/layout_internal.h"
 #include <stdio.h>
+#include <string.h>
 
 static bool is_private(uint32_t cp)
 {
@@ -43,16 +44,15 @@ static int refuse(struct sheet *s, const struct tree_char *c)
     return err_field(s->e, "%s", c->from != NULL ? c->from : "");
 }
 
-static int put_number(struct shaped *out, struct sheet *s, const struct face *face, size_t number)
+static int put_number(struct shaped *out, const struct face *face, size_t number)
 {
     char text[24];
     int len = snprintf(text, sizeof text, "%zu", number);
 
-    (void)s;
     for (int i = 0; i < len; i++) {
         uint32_t cp = (uint32_t)text[i];
 
-        out->cells[out->count++] = (struct cell){cp, face, face_advance(face, cp) / 1000, NULL};
+        out->cells[out->count++] = (struct cell){.cp = cp, .face = face, .em = face_advance(face, cp) / 1000};
     }
     return 0;
 }
@@ -63,9 +63,9 @@ static int put_char(struct shaped *out, struct sheet *s, const struct tree_char 
     const struct face *face;
 
     if (c->cp == CHAR_PAGE || c->cp == CHAR_PAGES)
-        return put_number(out, s, wanted, c->cp == CHAR_PAGE ? s->this_page : s->all_pages);
+        return put_number(out, wanted, c->cp == CHAR_PAGE ? s->this_page : s->all_pages);
     if (c->cp == CHAR_SOFT || (c->cp == CHAR_BREAK && (breaks_allowed || c->from == NULL))) {
-        out->cells[out->count++] = (struct cell){c->cp, NULL, 0, c->from};
+        out->cells[out->count++] = (struct cell){.cp = c->cp, .from = c->from};
         return 0;
     }
     if (c->cp > 0x10FFFF || is_invisible(c->cp) || is_private(c->cp))
@@ -73,42 +73,89 @@ static int put_char(struct shaped *out, struct sheet *s, const struct tree_char 
     face = fonts_cover(s->fonts, wanted, c->cp);
     if (face == NULL)
         return refuse(s, c);
-    out->cells[out->count++] = (struct cell){c->cp, face, face_advance(face, c->cp) / 1000, c->from};
+    out->cells[out->count++] = (struct cell){.cp = c->cp,
+                                             .under = (c->style & STYLE_UNDERLINE) != 0,
+                                             .face = face,
+                                             .em = face_advance(face, c->cp) / 1000,
+                                             .from = c->from};
     return 0;
+}
+
+/* Families are few, and most names are the same string. */
+static const struct family *family_of(struct sheet *s, const char *name)
+{
+    struct family *f;
+
+    for (size_t i = 0; i < s->family_count; i++)
+        if (s->families[i].name == name || strcmp(s->families[i].name, name) == 0)
+            return &s->families[i];
+    if (s->emphasis == NULL)
+        s->emphasis = fonts_lookup(s->fonts, "kai", false);
+    if (s->family_count == FAMILIES_MAX)
+        s->family_count--;
+    f = &s->families[s->family_count];
+    *f = (struct family){name, fonts_lookup(s->fonts, name, false), fonts_lookup(s->fonts, name, true)};
+    if (f->plain == NULL || f->bold == NULL) {
+        err_set(s->e, ERR_INTERNAL, "The font family %s is not installed.", "未安装字体 %s。", name);
+        return NULL;
+    }
+    s->family_count++;
+    return f;
+}
+
+/* Room for every character, for numbers of pages and for the ends of what is underlined. */
+static size_t room_of(const struct tree_text *t)
+{
+    size_t room = t->count + 1;
+    bool under = false;
+
+    for (size_t i = 0; i < t->count; i++) {
+        bool here = (t->chars[i].style & STYLE_UNDERLINE) != 0;
+
+        room += (t->chars[i].cp > CHAR_BREAK ? 24 : 0) + (here != under ? 1 : 0);
+        under = here;
+    }
+    return room + under;
+}
+
+static void put_pad(struct shaped *out)
+{
+    out->cells[out->count++] = (struct cell){.cp = CHAR_PAD, .under = true, .em = 0.4};
 }
 
 int shape(struct shaped *out, struct sheet *s, const struct tree_text *t, const struct setting *how,
           bool breaks_allowed)
 {
-    const struct face *plain = fonts_lookup(s->fonts, how->family, how->bold);
-    const struct face *bold = fonts_lookup(s->fonts, how->family, true);
-    const struct face *emphasis = fonts_lookup(s->fonts, "kai", false);
-    size_t room = t->count + 1;
+    const struct family *family = family_of(s, how->family);
+    bool under = false;
 
-    for (size_t i = 0; i < t->count; i++)
-        if (t->chars[i].cp > CHAR_BREAK)
-            room += 24;
-    *out = (struct shaped){arena_array(s->arena, room, sizeof(struct cell)), 0};
+    if (family == NULL)
+        return -1;
+    *out = (struct shaped){arena_array(s->scratch, room_of(t), sizeof(struct cell)), 0};
     if (out->cells == NULL)
         return err_no_memory(s->e);
-    if (plain == NULL || bold == NULL)
-        return err_set(s->e, ERR_INTERNAL, "The font family %s is not installed.", "未安装字体 %s。",
-                       how->family);
     for (size_t i = 0; i < t->count; i++) {
         uint8_t style = t->chars[i].style;
-        const struct face *wanted = style & STYLE_BOLD                           ? bold
-                                    : style & STYLE_EMPHASIS && emphasis != NULL ? emphasis
-                                                                                 : plain;
+        const struct face *wanted = style & STYLE_BOLD                              ? family->bold
+                                    : style & STYLE_EMPHASIS && s->emphasis != NULL ? s->emphasis
+                                    : how->bold                                     ? family->bold
+                                                                                    : family->plain;
+        bool here = (style & STYLE_UNDERLINE) != 0;
 
+        if (here != under)
+            put_pad(out);
+        under = here;
         if (put_char(out, s, &t->chars[i], wanted, breaks_allowed) != 0)
             return -1;
     }
+    if (under)
+        put_pad(out);
     return 0;
 }
 
 static bool is_blank(const struct cell *c)
 {
-    return c->face == NULL || c->cp == ' ' || c->cp == 0x3000;
+    return !c->under && (c->face == NULL || c->cp == ' ' || c->cp == 0x3000);
 }
 
 void trim_cells(const struct shaped *t, size_t *from, size_t *to)
@@ -134,13 +181,25 @@ double width_of(const struct shaped *t, size_t from, size_t to, double size, dou
     return em * size * PT_MM;
 }
 
-/* Between two Chinese characters, or at a space. */
-static bool stretches(const struct cell *a, const struct cell *b)
+bool stretches(const struct cell *a, const struct cell *b)
 {
+    if (a->face == NULL)
+        return false;
     if (a->cp == ' ' || b->cp == ' ')
         return a->cp == ' ';
     return utf8_is_han(a->cp) || utf8_is_han(b->cp) || (a->cp >= 0x3000 && a->cp <= 0x303F) ||
            (a->cp >= 0xFF00 && a->cp <= 0xFFEF);
+}
+
+/* From a cell's left edge to that of the next: cells[1] belongs to the same line or is no glyph. */
+static double step_of(const struct cell *cells, const struct place *p)
+{
+    double mm;
+
+    if (cells->face == NULL)
+        return cells->em * p->size * PT_MM;
+    mm = (cells->em + p->tracking) * p->size * PT_MM;
+    return p->stretch > 0 && stretches(&cells[0], &cells[1]) ? mm + p->stretch : mm;
 }
 
 static int set_run(struct sheet *s, const struct cell *cells, size_t count, const struct place *p, double *x)
@@ -153,13 +212,9 @@ static int set_run(struct sheet *s, const struct cell *cells, size_t count, cons
     if (glyphs == NULL || i == NULL)
         return glyphs == NULL ? err_no_memory(s->e) : -1;
     for (size_t k = 0; k < count; k++) {
-        if (cells[k].face == NULL)
-            continue;
-        glyphs[n++] = (struct glyph_at){cells[k].cp, (float)dx};
-        dx += (cells[k].em + p->tracking) * p->size * PT_MM;
-        /* cells[count] belongs to the same line or is no glyph */
-        if (p->stretch > 0 && stretches(&cells[k], &cells[k + 1]))
-            dx += p->stretch;
+        if (cells[k].face != NULL)
+            glyphs[n++] = (struct glyph_at){cells[k].cp, (float)dx};
+        dx += step_of(&cells[k], p);
     }
     i->u.text = (struct text_run){.face = cells[0].face,
                                   .size = p->size,
@@ -173,22 +228,67 @@ static int set_run(struct sheet *s, const struct cell *cells, size_t count, cons
     return 0;
 }
 
+/* Rules below what is underlined, half a point strong. */
+static int set_underlines(struct sheet *s, const struct cell *cells, size_t count, const struct place *p)
+{
+    double x = p->x, top = p->baseline + 0.16 * p->size * PT_MM;
+
+    for (size_t i = 0; i < count;) {
+        double from = x, ink = x;
+        bool under = cells[i].under;
+
+        for (; i < count && cells[i].under == under; i++) {
+            ink = x + cells[i].em * p->size * PT_MM;
+            x += step_of(&cells[i], p);
+        }
+        if (under &&
+            fill(s, (struct box){from, top, (i < count ? x : ink) - from, 0.5 * PT_MM}, p->color) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int set_line(struct sheet *s, const struct shaped *t, size_t from, size_t to, const struct place *p)
 {
+    size_t first;
+    bool under = false;
     double x = p->x;
 
     trim_cells(t, &from, &to);
+    first = from;
     while (from < to) {
         size_t end = from + 1;
 
+        under = under || t->cells[from].under;
+        if (t->cells[from].face == NULL) {
+            x += step_of(&t->cells[from++], p);
+            continue;
+        }
         /* a soft break inside a line shows nothing and parts no run */
         while (end < to && (t->cells[end].face == t->cells[from].face || t->cells[end].face == NULL))
-            end++;
+            under = under || t->cells[end++].under;
         if (set_run(s, t->cells + from, end - from, p, &x) != 0)
             return -1;
         from = end;
     }
-    return 0;
+    return under ? set_underlines(s, t->cells + first, to - first, p) : 0;
+}
+
+int set_spread(struct sheet *s, const struct shaped *t, size_t from, size_t to, double width,
+               const struct place *p)
+{
+    struct place at = *p;
+    double spare;
+    size_t glyphs = 0;
+
+    trim_cells(t, &from, &to);
+    spare = width - width_of(t, from, to, p->size, 0);
+    for (size_t i = from; i < to; i++)
+        glyphs += t->cells[i].face != NULL;
+    at.tracking = glyphs > 1 ? spare / (double)(glyphs - 1) / (p->size * PT_MM) : 0;
+    if (glyphs == 1)
+        at.x += spare / 2;
+    return set_line(s, t, from, to, &at);
 }
 
 static const char *first_source(const struct tree_text *t)
