@@ -249,7 +249,7 @@ static int set_label(struct grid *g, const struct value *v, const struct step *s
 static int set_value(struct grid *g, const struct value *v, double y)
 {
     for (size_t i = 0; i < v->lines.count; i++) {
-        struct place at = {.x = v->x,
+        struct place at = {.x = g->s->origin_x + v->x,
                            .baseline = y + (double)i * g->leading * v->size * PT_MM,
                            .size = v->size,
                            .color = color_of(node_number(g->n, ATTR_COLOR, g->s->setup->text.color))};
@@ -262,13 +262,13 @@ static int set_value(struct grid *g, const struct value *v, double y)
 
 static int set_rows(struct grid *g, const struct step *step, double pitch)
 {
-    double y = g->first;
+    double x = g->s->origin_x, y = g->s->origin_y + g->first;
 
     for (size_t i = 0; i < g->row_count; i++) {
         const struct grid_row *row = &g->rows[i];
 
         for (size_t k = 0; k < row->count; k++)
-            if (set_label(g, row->cells[k], step, g->columns->numbers[k], y) != 0 ||
+            if (set_label(g, row->cells[k], step, x + g->columns->numbers[k], y) != 0 ||
                 set_value(g, row->cells[k], y) != 0)
                 return -1;
         y += pitch + row->growth;

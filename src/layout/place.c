@@ -41,12 +41,19 @@ static double pushed(const struct sheet *s, const char *after)
     return 0;
 }
 
+/* The same text may stand in many areas: those after it in its own are pushed. */
 static void note_push(struct sheet *s, const struct node *n, const struct fit *f)
 {
     const char *id = node_word(n, ATTR_ID, NULL);
+    size_t i = 0;
 
-    if (id != NULL && s->push_count < EDGE_TEXTS)
-        s->pushes[s->push_count++] = (struct push){id, f->push};
+    while (id != NULL && i < s->push_count && strcmp(s->pushes[i].id, id) != 0)
+        i++;
+    if (id == NULL || i == EDGE_TEXTS)
+        return;
+    s->pushes[i] = (struct push){id, f->push};
+    if (i == s->push_count)
+        s->push_count++;
 }
 
 static double aligned(const struct placed_text *p, size_t from, size_t to, double size, double tracking)
@@ -120,6 +127,25 @@ static int try_fit(struct sheet *s, struct placed_text *p, const struct fit *f)
     return 0;
 }
 
+/* Flush to both ends of so many mm, smaller where they are too many. */
+static int place_spread(struct sheet *s, const struct placed_text *p, const struct fit *f, double width)
+{
+    struct place at = {.x = p->x, .baseline = p->y, .color = p->how.color};
+
+    if (strcmp(p->align, "center") == 0)
+        at.x -= width / 2;
+    else if (strcmp(p->align, "right") == 0)
+        at.x -= width;
+    for (int k = 0; k < half_points(f->size, f->least); k++) {
+        at.size = f->size - 0.5 * k;
+        if (!holds_line(&p->shaped, at.size, 0, width))
+            continue;
+        note_push(s, p->n->node, f);
+        return set_spread(s, &p->shaped, 0, p->shaped.count, width, &at);
+    }
+    return too_long(s, &p->n->text, NULL);
+}
+
 /* Without width=, up to the edge of the page. */
 static double room(const struct sheet *s, const struct placed_text *p)
 {
@@ -142,14 +168,16 @@ static int place_text(struct sheet *s, const struct tree_node *n)
     p.how = (struct setting){
         node_word(e, ATTR_FONT, s->setup->text.family), node_number(e, ATTR_BOLD, 0) != 0,
         color_of(node_number(e, ATTR_COLOR, s->setup->text.color)), node_number(e, ATTR_TRACKING, 0)};
-    p.x = node_number(e, ATTR_X, 0);
-    p.y = node_number(e, ATTR_Y, 0) + pushed(s, node_word(e, ATTR_AFTER, NULL));
+    p.x = s->origin_x + node_number(e, ATTR_X, 0);
+    p.y = s->origin_y + node_number(e, ATTR_Y, 0) + pushed(s, node_word(e, ATTR_AFTER, NULL));
     p.width = node_number(e, ATTR_WIDTH, room(s, &p));
     p.indent = node_number(e, ATTR_INDENT, 0);
     p.min_tracking = node_number(e, ATTR_MIN_TRACKING, p.how.tracking);
     p.break_rule = node_word(e, ATTR_BREAK, "text");
     if (shape(&p.shaped, s, &n->text, &p.how, false) != 0)
         return -1;
+    if (node_attr(e, ATTR_SPREAD) != NULL)
+        return place_spread(s, &p, &own, node_number(e, ATTR_SPREAD, 0));
     if (n->first == NULL) {
         rc = try_fit(s, &p, &own);
         return rc == 0 ? too_long(s, &n->text, NULL) : rc < 0 ? -1 : 0;
@@ -166,10 +194,10 @@ static int place_text(struct sheet *s, const struct tree_node *n)
 
 /* --- boxes --- */
 
-static struct box box_of(const struct node *n)
+static struct box box_of(const struct sheet *s, const struct node *n)
 {
-    return (struct box){node_number(n, ATTR_X, 0), node_number(n, ATTR_Y, 0), node_number(n, ATTR_W, 0),
-                        node_number(n, ATTR_H, 0)};
+    return (struct box){s->origin_x + node_number(n, ATTR_X, 0), s->origin_y + node_number(n, ATTR_Y, 0),
+                        node_number(n, ATTR_W, 0), node_number(n, ATTR_H, 0)};
 }
 
 static int stroke(struct sheet *s, struct box box, struct color color, double line)
@@ -191,9 +219,44 @@ static int edge(struct sheet *s, const struct node *n, struct box box)
     return color != NULL ? stroke(s, box, color_of(color->number), node_number(n, ATTR_LINE, 0.18)) : 0;
 }
 
-static int place_photo(struct sheet *s, const struct node *n)
+/* One line centred about (x, y). */
+static int centred(struct sheet *s, const struct tree_text *text, double size, double width, double x,
+                   double y)
 {
-    struct box box = box_of(n);
+    struct setting how = {.family = "hei"};
+    struct place at = {.baseline = y + 0.38 * size * PT_MM, .size = size};
+    struct shaped shaped;
+
+    if (shape(&shaped, s, text, &how, false) != 0)
+        return -1;
+    if (!holds_line(&shaped, size, 0, width))
+        return too_long(s, text, NULL);
+    at.x = x - width_of(&shaped, 0, shaped.count, size, 0) / 2;
+    return set_line(s, &shaped, 0, shaped.count, &at);
+}
+
+/* 照片|35×49 毫米: what is missing, and below it how it must be. */
+static int photo_label(struct sheet *s, const struct tree_text *label, struct box box)
+{
+    const double size = 10, note_size = 8, line = 10 * 1.6 * PT_MM;
+    double x = box.x + box.w / 2, y = box.y + box.h / 2;
+    struct tree_text first = *label, rest = {0};
+
+    for (size_t i = 0; i < label->count && rest.chars == NULL; i++) {
+        if (label->chars[i].cp == '|' || label->chars[i].cp == CHAR_SOFT) {
+            first.count = i;
+            rest = (struct tree_text){label->chars + i + 1, label->count - i - 1};
+        }
+    }
+    if (first.count > 0 && centred(s, &first, size, box.w, x, rest.count > 0 ? y - line / 2 : y) != 0)
+        return -1;
+    return rest.count > 0 ? centred(s, &rest, note_size, box.w, x, y + line / 2) : 0;
+}
+
+static int place_photo(struct sheet *s, const struct tree_node *t)
+{
+    const struct node *n = t->node;
+    struct box box = box_of(s, n);
 
     if (s->order->photo.len > 0) {
         struct item *i = item_new(s, ITEM_PHOTO);
@@ -202,31 +265,88 @@ static int place_photo(struct sheet *s, const struct node *n)
             return -1;
         i->box = box;
         i->u.jpeg = s->order->photo;
+    } else if (t->label.count > 0 && photo_label(s, &t->label, box) != 0) {
+        return -1;
     }
     return edge(s, n, box);
 }
 
-static int place_qr(struct sheet *s, const struct node *n)
+/* What the code says: the address, or the element's own text. *out is NULL where there is no code. */
+static int qr_says(const char **out, struct sheet *s, const struct tree_node *t)
 {
+    enum { MOST = 64 };
+    const struct tree_text *value = &t->value;
+    const char *url = s->order->verify_url;
+    bool has_url = url != NULL && url[0] != '\0';
+    char text[MOST + 1];
+    size_t i;
+
+    *out = NULL;
+    if (!has_url || s->order->blank || (t->node->value != NULL && value->count == 0))
+        return 0;
+    if (t->node->value == NULL) {
+        *out = url;
+        return 0;
+    }
+    for (i = 0; i < value->count; i++) {
+        uint32_t cp = value->chars[i].cp;
+        bool plain = (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') ||
+                     cp == '-' || cp == '_';
+
+        if (!plain || i == MOST) {
+            err_set(s->e, ERR_INVALID,
+                    "A QR code of this document may say letters, digits, - and _, at most %d; this has %zu "
+                    "characters.",
+                    "此二维码的内容只能是字母、数字、- 和 _，最多 %d 个，现有 %zu 个字符。", (int)MOST,
+                    value->count);
+            return err_field(s->e, "%s", value->chars[i].from != NULL ? value->chars[i].from : "");
+        }
+        text[i] = (char)cp;
+    }
+    text[i] = '\0';
+    *out = arena_text(s->arena, text);
+    return *out != NULL ? 0 : err_no_memory(s->e);
+}
+
+static int too_fine(struct sheet *s, const struct tree_node *t, const char *says, double module, double least)
+{
+    if (t->node->value != NULL) {
+        err_set(s->e, ERR_INVALID,
+                "The QR code's text is so long (%zu bytes) that its modules would be %.2f mm, below %.2f mm; "
+                "shorten it.",
+                "二维码内容过长（%zu 字节），码点只有 %.2f 毫米，小于 %.2f 毫米，请缩短。", strlen(says),
+                module, least);
+        return err_field(s->e, "%s", t->value.chars[0].from != NULL ? t->value.chars[0].from : "");
+    }
+    return err_set(
+        s->e, ERR_INVALID,
+        "The address in the QR code is so long (%zu bytes) that its modules would be %.2f mm, below "
+        "%.2f mm; use a shorter public_url.",
+        "二维码中的网址过长（%zu 字节），码点只有 %.2f 毫米，小于 %.2f 毫米，请缩短 public_url。",
+        strlen(says), module, least);
+}
+
+static int place_qr(struct sheet *s, const struct tree_node *t)
+{
+    const struct node *n = t->node;
     const struct attr *plate = node_attr(n, ATTR_PLATE);
     double least = node_number(n, ATTR_MIN_MODULE, 0.4);
-    struct qr *qr = arena_alloc(s->arena, sizeof *qr);
-    struct box box = box_of(n);
+    struct box box = box_of(s, n);
+    const char *says;
     struct item *i;
+    struct qr *qr;
 
-    if (s->order->verify_url == NULL || s->order->verify_url[0] == '\0')
+    if (qr_says(&says, s, t) != 0)
+        return -1;
+    if (says == NULL)
         return 0;
+    qr = arena_alloc(s->arena, sizeof *qr);
     if (qr == NULL)
         return err_no_memory(s->e);
-    if (qr_encode(qr, s->order->verify_url, (int)node_number(n, ATTR_MAX_VERSION, 6), s->e) != 0)
+    if (qr_encode(qr, says, (int)node_number(n, ATTR_MAX_VERSION, 6), s->e) != 0)
         return -1;
     if (box.w / (qr->side + 8) < least - 1e-9)
-        return err_set(
-            s->e, ERR_INVALID,
-            "The address in the QR code is so long (%zu bytes) that its modules would be %.2f mm, below "
-            "%.2f mm; use a shorter public_url.",
-            "二维码中的网址过长（%zu 字节），码点只有 %.2f 毫米，小于 %.2f 毫米，请缩短 public_url。",
-            strlen(s->order->verify_url), box.w / (qr->side + 8), least);
+        return too_fine(s, t, says, box.w / (qr->side + 8), least);
     if (plate != NULL && fill(s, box, color_of(plate->number)) != 0)
         return -1;
     i = item_new(s, ITEM_QR);
@@ -243,27 +363,24 @@ static int place_artwork(struct sheet *s, const struct node *n)
 
     if (i == NULL)
         return -1;
-    i->box = box_of(n);
+    i->box = box_of(s, n);
     i->u.artwork = n->artwork;
     return 0;
 }
 
+/* The field is a square of the seal's diameter, or as large as w and h say. */
 static int place_seal(struct sheet *s, const struct node *n)
 {
-    const char *role = node_word(n, ATTR_ROLE, "");
-    double d = node_number(n, ATTR_D, 0);
-    bool sealed = false;
-    struct item *i;
+    double d = node_number(n, ATTR_D, 0), w = node_number(n, ATTR_W, d), h = node_number(n, ATTR_H, d);
+    double x = s->origin_x + node_number(n, ATTR_CX, 0), y = s->origin_y + node_number(n, ATTR_CY, 0);
+    struct seal_field *f =
+        field_new(s, node_word(n, ATTR_ROLE, ""), (struct box){x - w / 2, y - h / 2, w, h});
 
-    for (size_t k = 0; k < s->order->seal_role_count; k++)
-        sealed = sealed || strcmp(s->order->seal_roles[k], role) == 0;
-    if (!sealed)
-        return 0;
-    i = item_new(s, ITEM_FIELD);
-    if (i == NULL)
+    if (f == NULL)
         return -1;
-    i->box = (struct box){node_number(n, ATTR_CX, 0) - d / 2, node_number(n, ATTR_CY, 0) - d / 2, d, d};
-    i->u.field = role;
+    f->seal_x = x;
+    f->seal_y = y;
+    f->diameter = d;
     return 0;
 }
 
@@ -278,18 +395,20 @@ int place_element(struct sheet *s, const struct tree_node *n)
     case NODE_FIELDS:
         return place_grid(s, n);
     case NODE_PHOTO:
-        return place_photo(s, e);
+        return place_photo(s, n);
     case NODE_QR:
-        return place_qr(s, e);
+        return place_qr(s, n);
+    case NODE_OPINION:
+        return place_opinion(s, n, box_of(s, e));
     case NODE_ARTWORK:
         return place_artwork(s, e);
     case NODE_SEAL:
         return place_seal(s, e);
     case NODE_EDGE:
-        return stroke(s, box_of(e), color, node_number(e, ATTR_LINE, 0.18));
+        return stroke(s, box_of(s, e), color, node_number(e, ATTR_LINE, 0.18));
     case NODE_FILL:
     case NODE_RULE:
-        return fill(s, box_of(e), color);
+        return fill(s, box_of(s, e), color);
     default:
         break;
     }
