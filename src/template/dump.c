@@ -33,6 +33,9 @@ static void dump_node(struct buf *out, const struct tree_node *n, int depth)
         buf_printf(out, " %d", n->node->level);
     dump_text(out, "label", &n->label);
     dump_text(out, "text", &n->text);
+    dump_text(out, "value", &n->value);
+    if (n->statement != NULL)
+        buf_printf(out, " statement=%s", n->statement_from);
     buf_append_char(out, '\n');
     for (const struct tree_node *c = n->first; c != NULL; c = c->next)
         dump_node(out, c, depth + 1);

@@ -1,462 +1,70 @@
-/* element.c - our own elements: which there are, what they may say, and their reading (libxml2). */
-#include "base/file.h"
-#include "template/template_internal.h"
+/* element.c - an element and what stands in it, read from XML (libxml2). */
+#include "template/element_internal.h"
 #include <libxml/parser.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum attr_type {
-    TYPE_NUMBER,
-    TYPE_NUMBERS,
-    TYPE_SHARES,
-    TYPE_COLOR,
-    TYPE_YES,
-    TYPE_WORD,
-    TYPE_FONT,
-    TYPE_STEPS
+#define BIT(kind) (1ULL << NODE_##kind)
+
+/* What does not stand in a kind of element, however deep. */
+static uint64_t banned_in(enum node_kind kind)
+{
+    switch (kind) {
+    case NODE_TD:
+    case NODE_TH:
+        return BIT(SECTION) | BIT(PAGE_BREAK) | BIT(TABLE) | BIT(FIELDS);
+    case NODE_LEAD:
+        return BIT(SECTION) | BIT(PAGE_BREAK) | BIT(TABLE) | BIT(OPINION) | BIT(SEAL);
+    case NODE_AREA:
+        return BIT(SECTION) | BIT(PAGE_BREAK);
+    case NODE_SECTION:
+        return BIT(SECTION);
+    default:
+        return 0;
+    }
+}
+
+/* One element being read: what may stand in it, and how deep it is. */
+struct place {
+    uint64_t banned;
+    int depth;
 };
 
-/* In the order of enum attr_name. words: what a TYPE_WORD may say, between bars; NULL: anything. */
-static const struct attr_spec {
-    const char *name;
-    enum attr_type type;
-    const char *words;
-} attr_specs[ATTR_COUNT] = {{"after", TYPE_WORD, NULL},
-                            {"align", TYPE_WORD, "|left|center|right|justify|"},
-                            {"bold", TYPE_YES, NULL},
-                            {"bookmark", TYPE_WORD, NULL},
-                            {"break", TYPE_WORD, NULL},
-                            {"colon", TYPE_WORD, NULL},
-                            {"color", TYPE_COLOR, NULL},
-                            {"colspan", TYPE_NUMBER, NULL},
-                            {"cx", TYPE_NUMBER, NULL},
-                            {"cy", TYPE_NUMBER, NULL},
-                            {"d", TYPE_NUMBER, NULL},
-                            {"date-y", TYPE_NUMBER, NULL},
-                            {"dy", TYPE_NUMBER, NULL},
-                            {"edge", TYPE_COLOR, NULL},
-                            {"fit", TYPE_STEPS, NULL},
-                            {"font", TYPE_FONT, NULL},
-                            {"footer", TYPE_YES, NULL},
-                            {"footer-y", TYPE_NUMBER, NULL},
-                            {"frame", TYPE_NUMBER, NULL},
-                            {"from", TYPE_NUMBER, NULL},
-                            {"gap", TYPE_NUMBER, NULL},
-                            {"gutter", TYPE_NUMBER, NULL},
-                            {"h", TYPE_NUMBER, NULL},
-                            {"id", TYPE_WORD, NULL},
-                            {"indent", TYPE_NUMBER, NULL},
-                            {"keep", TYPE_YES, NULL},
-                            {"label-color", TYPE_COLOR, NULL},
-                            {"label-size", TYPE_NUMBER, NULL},
-                            {"labels", TYPE_NUMBER, NULL},
-                            {"last", TYPE_NUMBER, NULL},
-                            {"leading", TYPE_NUMBER, NULL},
-                            {"least-pitch", TYPE_NUMBER, NULL},
-                            {"left", TYPE_NUMBER, NULL},
-                            {"line", TYPE_NUMBER, NULL},
-                            {"lines", TYPE_NUMBER, NULL},
-                            {"margins", TYPE_NUMBERS, NULL},
-                            {"max-version", TYPE_NUMBER, NULL},
-                            {"min-module", TYPE_NUMBER, NULL},
-                            {"min-size", TYPE_NUMBER, NULL},
-                            {"min-sizes", TYPE_NUMBERS, NULL},
-                            {"min-tracking", TYPE_NUMBER, NULL},
-                            {"name", TYPE_WORD, NULL},
-                            {"name-y", TYPE_NUMBER, NULL},
-                            {"narrow", TYPE_NUMBER, NULL},
-                            {"padding", TYPE_NUMBERS, NULL},
-                            {"page", TYPE_WORD, NULL},
-                            {"page-label", TYPE_WORD, NULL},
-                            {"pitch", TYPE_NUMBER, NULL},
-                            {"plate", TYPE_COLOR, NULL},
-                            {"push", TYPE_NUMBER, NULL},
-                            {"repeat", TYPE_NUMBER, NULL},
-                            {"right", TYPE_NUMBER, NULL},
-                            {"role", TYPE_WORD, NULL},
-                            {"row", TYPE_NUMBER, NULL},
-                            {"rowspan", TYPE_NUMBER, NULL},
-                            {"seal-x", TYPE_NUMBER, NULL},
-                            {"seal-y", TYPE_NUMBER, NULL},
-                            {"sign", TYPE_WORD, NULL},
-                            {"sign-x", TYPE_NUMBER, NULL},
-                            {"sign-y", TYPE_NUMBER, NULL},
-                            {"size", TYPE_NUMBER, NULL},
-                            {"split", TYPE_NUMBER, NULL},
-                            {"spread", TYPE_NUMBER, NULL},
-                            {"src", TYPE_WORD, NULL},
-                            {"stamp-y", TYPE_NUMBER, NULL},
-                            {"step", TYPE_WORD, NULL},
-                            {"to", TYPE_NUMBER, NULL},
-                            {"tracking", TYPE_NUMBER, NULL},
-                            {"valign", TYPE_WORD, "|top|middle|"},
-                            {"vertical", TYPE_YES, NULL},
-                            {"w", TYPE_NUMBER, NULL},
-                            {"width", TYPE_NUMBER, NULL},
-                            {"widths", TYPE_SHARES, NULL},
-                            {"wrap", TYPE_NUMBER, NULL},
-                            {"wrap-min", TYPE_NUMBER, NULL},
-                            {"x", TYPE_NUMBERS, NULL},
-                            {"y", TYPE_NUMBER, NULL},
-                            {"zone", TYPE_NUMBER, NULL}};
-
-enum content { EMPTY, INLINE, CHILDREN, BODY, CELL };
-
-#define N(kind) (1ULL << NODE_##kind)
-#define PLACE   "x y w h "
-#define STYLE   "font size leading align indent color bold "
-
-/* Parts stand only in their elements; everything else stands wherever a body is. */
-#define PARTS (N(COLUMNS) | N(FIELD) | N(FIT) | N(HEAD) | N(LEAD) | N(ROW) | N(STEP) | N(TD) | N(TH) | N(TR))
-#define ANY   (~PARTS)
-
-/* In the order of enum node_kind from NODE_AREA on. Attributes are parted by blanks; all of must are in may.
- * children: kinds of elements. label, value: whether it has the attribute of that name, which is a pattern.
- */
-static const struct element_spec {
-    const char *name, *may, *must;
-    uint64_t children;
-    enum content content;
-    enum { NEITHER, MAY, MUST } label, value;
-} element_specs[] = {
-    {"area", PLACE STYLE, "", ANY, BODY, NEITHER, NEITHER},
-    {"artwork", PLACE "src", PLACE "src", 0, EMPTY, NEITHER, NEITHER},
-    {"block", STYLE "left right keep", "", ANY, BODY, NEITHER, NEITHER},
-    {"columns", "widths", "widths", 0, EMPTY, NEITHER, NEITHER},
-    {"edge", PLACE "line color", PLACE "line", 0, EMPTY, NEITHER, NEITHER},
-    {"field", "bold break lines min-sizes step", "", 0, INLINE, MUST, NEITHER},
-    {"fields", "x y right last pitch labels gap gutter colon leading font color label-color",
-     "x y right last pitch", N(STEP) | N(ROW), CHILDREN, NEITHER, NEITHER},
-    {"fill", PLACE "color", PLACE, 0, EMPTY, NEITHER, NEITHER},
-    {"fit", "size min-size lines dy pitch leading push", "size", 0, EMPTY, NEITHER, NEITHER},
-    {"hang", STYLE "w", "w", 0, INLINE, MUST, NEITHER},
-    {"head", "", "", N(TR), CHILDREN, NEITHER, NEITHER},
-    {"lead", "", "", ANY, BODY, NEITHER, NEITHER},
-    {"opinion", PLACE "role d from zone narrow sign sign-x sign-y seal-x seal-y stamp-y name-y date-y size",
-     "role", 0, EMPTY, NEITHER, NEITHER},
-    {"page-break", "", "", 0, EMPTY, NEITHER, NEITHER},
-    {"photo", PLACE "edge line", "w h", 0, EMPTY, MAY, NEITHER},
-    {"qr", PLACE "plate edge line max-version min-module", "w h", 0, EMPTY, NEITHER, MAY},
-    {"row", "step", "", N(FIELD), CHILDREN, NEITHER, NEITHER},
-    {"rule", PLACE "color", PLACE, 0, EMPTY, NEITHER, NEITHER},
-    {"seal", "role cx cy d w h", "role cx cy d", 0, EMPTY, NEITHER, NEITHER},
-    {"section", "page margins footer footer-y bookmark page-label", "", ANY, BODY, NEITHER, NEITHER},
-    {"sign", "w align", "w", 0, EMPTY, MUST, NEITHER},
-    {"skip", "h to", "", 0, EMPTY, NEITHER, NEITHER},
-    {"step", "name size label-size min-size wrap wrap-min lines least-pitch",
-     "name size label-size min-size wrap wrap-min lines least-pitch", 0, EMPTY, NEITHER, NEITHER},
-    {"table", "widths line frame color padding size font leading align row repeat split keep", "widths",
-     N(COLUMNS) | N(HEAD) | N(LEAD) | N(TR), CHILDREN, NEITHER, NEITHER},
-    {"td", STYLE "colspan rowspan valign fit vertical padding", "", ANY, CELL, NEITHER, NEITHER},
-    {"text",
-     "x y align font size bold color tracking width min-size min-tracking break id after leading indent "
-     "spread",
-     "x y", N(FIT), INLINE, NEITHER, NEITHER},
-    {"th", STYLE "colspan rowspan valign fit vertical padding labels", "", ANY, CELL, NEITHER, NEITHER},
-    {"tr", "h keep", "", N(TD) | N(TH), CHILDREN, NEITHER, NEITHER}};
-
-enum { ELEMENT_COUNT = sizeof element_specs / sizeof element_specs[0] };
-
-/* Takes the next word of a list; false at its end. */
-static bool next_word(const char **list, struct slice *word)
-{
-    const char *from = *list + strspn(*list, " ");
-    size_t len = strcspn(from, " ");
-
-    *word = (struct slice){(const uint8_t *)from, len};
-    *list = from + len;
-    return len > 0;
-}
-
-static bool lists(const char *list, const char *name)
-{
-    struct slice word;
-
-    while (next_word(&list, &word))
-        if (slice_equal(word, slice_of(name)))
-            return true;
-    return false;
-}
-
-static const struct element_spec *spec_of(enum node_kind kind)
-{
-    return kind >= NODE_AREA ? &element_specs[kind - NODE_AREA] : NULL;
-}
-
-enum node_kind element_kind(struct slice name)
-{
-    for (size_t i = 0; i < ELEMENT_COUNT; i++)
-        if (slice_equal(name, slice_of(element_specs[i].name)))
-            return (enum node_kind)(NODE_AREA + i);
-    return NODE_BODY;
-}
-
-const char *node_name(enum node_kind kind)
-{
-    static const char *const others[] = {"body", "paragraph", "heading", "list", "item"};
-
-    return kind >= NODE_AREA ? spec_of(kind)->name : others[kind];
-}
-
-/* --- attributes --- */
-
-static int bad_value(struct loader *l, int line, const char *name, const char *value)
-{
-    return load_error(l, line, "%s=\"%.80s\" cannot be used.", "%s=\"%.80s\" 的值不可用。", name, value);
-}
-
-static int read_numbers(struct loader *l, int line, const struct attr_spec *spec, const char *value,
-                        struct attr *a)
-{
-    double *list = arena_array(&l->t->arena, ATTR_MAX_NUMBERS, sizeof *list);
-    const char *at = value;
-
-    if (list == NULL)
-        return err_no_memory(l->e);
-    while (*at != '\0') {
-        char *end;
-        double v = *at == '*' ? 1 : strtod(at, &end);
-
-        if (*at == '*')
-            end = (char *)at;
-        if (spec->type == TYPE_SHARES && strncmp(at, "auto", 4) == 0 && a->count < ATTR_MAX_NUMBERS) {
-            list[a->count++] = 0; /* as its content */
-            at += 4 + strspn(at + 4, " ");
-            continue;
-        }
-        if ((end == at && *at != '*') || a->count == ATTR_MAX_NUMBERS || !(v > -5000 && v < 5000))
-            return bad_value(l, line, spec->name, value);
-        if (*end == '*' && (spec->type != TYPE_SHARES || v <= 0))
-            return bad_value(l, line, spec->name, value);
-        if (spec->type == TYPE_SHARES && *end != '*' && v <= 0)
-            return bad_value(l, line, spec->name, value);
-        list[a->count++] = *end == '*' ? -v : v;
-        at = end + (*end == '*' ? 1 : 0);
-        if (*at != ' ' && *at != '\0')
-            return bad_value(l, line, spec->name, value);
-        at += strspn(at, " ");
-    }
-    a->numbers = list;
-    a->number = list[0];
-    if (a->count == 0 || (spec->type == TYPE_NUMBER && a->count != 1))
-        return bad_value(l, line, spec->name, value);
-    return 0;
-}
-
-/* fit="10.5 9 9/2 8/2": sizes, each with how many lines it may take; kept as pairs. */
-static int read_steps(struct loader *l, int line, const struct attr_spec *spec, const char *value,
-                      struct attr *a)
-{
-    double *list = arena_array(&l->t->arena, ATTR_MAX_NUMBERS, sizeof *list);
-    const char *at = value;
-
-    if (list == NULL)
-        return err_no_memory(l->e);
-    a->numbers = list;
-    while (*at != '\0') {
-        char *end;
-        double size = strtod(at, &end), lines = 1;
-
-        if (end == at || !(size >= 3 && size <= 200) || a->count + 2 > ATTR_MAX_NUMBERS)
-            return bad_value(l, line, spec->name, value);
-        if (*end == '/')
-            lines = strtod(end + 1, &end);
-        if (!(lines >= 1 && lines <= 60) || (*end != ' ' && *end != '\0'))
-            return bad_value(l, line, spec->name, value);
-        list[a->count++] = size;
-        list[a->count++] = lines;
-        at = end + strspn(end, " ");
-    }
-    return a->count > 0 ? 0 : bad_value(l, line, spec->name, value);
-}
-
-static int read_word(struct loader *l, int line, const struct attr_spec *spec, const char *value,
-                     struct attr *a)
-{
-    a->text = arena_text(&l->t->arena, value);
-    if (a->text == NULL)
-        return err_no_memory(l->e);
-    if (value[0] == '\0' || strlen(value) > 200)
-        return bad_value(l, line, spec->name, value);
-    if (spec->words != NULL) {
-        char *quoted = arena_printf(&l->t->arena, "|%s|", value);
-
-        if (quoted == NULL || strstr(spec->words, quoted) == NULL)
-            return bad_value(l, line, spec->name, value);
-    }
-    return 0;
-}
-
-static int read_value(struct loader *l, int line, const struct attr_spec *spec, const char *value,
-                      struct attr *a)
-{
-    uint32_t rgb = 0;
-
-    switch (spec->type) {
-    case TYPE_NUMBER:
-    case TYPE_NUMBERS:
-    case TYPE_SHARES:
-        return read_numbers(l, line, spec, value, a);
-    case TYPE_COLOR:
-        if (!color_parse(l->t, value, &rgb))
-            return load_error(l, line, "There is no colour \"%.60s\" in the front matter.",
-                              "文件头的 colors 中没有颜色“%.60s”。", value);
-        a->number = rgb;
-        return 0;
-    case TYPE_YES:
-        a->number = strcmp(value, "yes") == 0;
-        return a->number != 0 || strcmp(value, "no") == 0 ? 0 : bad_value(l, line, spec->name, value);
-    case TYPE_FONT:
-        if (l->fonts != NULL && fonts_lookup(l->fonts, value, false) == NULL)
-            return load_error(l, line, "There is no font family \"%.60s\"; there are song, hei, kai.",
-                              "没有字体“%.60s”，可用 song、hei、kai。", value);
-        return read_word(l, line, spec, value, a);
-    case TYPE_STEPS:
-        return read_steps(l, line, spec, value, a);
-    case TYPE_WORD:
-        break;
-    }
-    return read_word(l, line, spec, value, a);
-}
-
-static int find_attr(const char *name)
-{
-    for (int i = 0; i < ATTR_COUNT; i++)
-        if (strcmp(attr_specs[i].name, name) == 0)
-            return i;
-    return -1;
-}
-
-/* if=, label=: not of the table, since they are parsed text. */
-static int special_attr(struct loader *l, struct node *n, const char *name, const char *value, bool *was)
-{
-    *was = true;
-    if (strcmp(name, "if") == 0) {
-        n->condition = condition_parse(l, n->line, value);
-        return n->condition != NULL ? 0 : -1;
-    }
-    if (strcmp(name, "label") == 0 && spec_of(n->kind)->label != NEITHER) {
-        n->label = pattern_parse(l, n->line, value, false);
-        return n->label != NULL ? 0 : -1;
-    }
-    if (strcmp(name, "value") == 0 && spec_of(n->kind)->value != NEITHER) {
-        n->value = pattern_parse(l, n->line, value, false);
-        return n->value != NULL ? 0 : -1;
-    }
-    if (strcmp(name, "else") == 0) {
-        n->otherwise = strcmp(value, "yes") == 0;
-        return n->otherwise ? 0 : bad_value(l, n->line, name, value);
-    }
-    if (strcmp(name, "least") == 0) {
-        n->least = strtoul(value, NULL, 10);
-        return n->least > 0 && n->least <= 200 ? 0 : bad_value(l, n->line, name, value);
-    }
-    *was = strcmp(name, "each") == 0;
-    return 0;
-}
-
-static int one_attr(struct loader *l, struct node *n, struct attr *list, const char *name, const char *value)
-{
-    int i = find_attr(name);
-    bool special;
-
-    if (special_attr(l, n, name, value, &special) != 0)
-        return -1;
-    if (special)
-        return 0;
-    if (i < 0 || !lists(spec_of(n->kind)->may, name))
-        return load_error(l, n->line, "<%s> knows no attribute \"%s\".", "<%s> 没有属性“%s”。",
-                          node_name(n->kind), name);
-    list[n->attr_count].name = (enum attr_name)i;
-    return read_value(l, n->line, &attr_specs[i], value, &list[n->attr_count++]);
-}
-
-static int require(struct loader *l, const struct node *n)
-{
-    const struct element_spec *spec = spec_of(n->kind);
-    const char *must = spec->must;
-    struct slice word;
-
-    while (next_word(&must, &word)) {
-        const char *name = arena_slice(&l->t->arena, word);
-
-        if (name == NULL)
-            return err_no_memory(l->e);
-        if (node_attr(n, (enum attr_name)find_attr(name)) == NULL)
-            return load_error(l, n->line, "<%s> needs the attribute %s=\"...\".", "<%s> 缺少属性 %s=\"…\"。",
-                              spec->name, name);
-    }
-    if (spec->label == MUST && n->label == NULL)
-        return load_error(l, n->line, "<%s> needs the attribute label=\"...\".",
-                          "<%s> 缺少属性 label=\"…\"。", spec->name);
-    return 0;
-}
-
-static int read_attrs(struct loader *l, struct node *n, const xmlNode *x)
-{
-    struct attr *list = arena_array(&l->t->arena, ATTR_COUNT, sizeof *list);
-    int rc = 0;
-
-    if (list == NULL)
-        return err_no_memory(l->e);
-    n->attrs = list;
-    for (const xmlAttr *a = x->properties; a != NULL && rc == 0; a = a->next) {
-        xmlChar *value = xmlNodeListGetString(x->doc, a->children, 1);
-
-        rc = one_attr(l, n, list, (const char *)a->name, value != NULL ? (const char *)value : "");
-        xmlFree(value);
-    }
-    return rc == 0 ? require(l, n) : -1;
-}
+static int convert(struct loader *l, const xmlNode *x, struct node *parent, struct place in);
 
 /* --- each= --- */
 
-static int scope_enter(struct loader *l, struct node *n, const xmlNode *x, bool *entered)
+static int scope_enter(struct loader *l, struct node *n, const xmlNode *x)
 {
     xmlChar *value = xmlGetProp(x, (const xmlChar *)"each");
-    const json_t *items;
-    const char *fallback;
-    struct scope s = {.record = l->t->sample};
-    int rc = -1;
+    size_t at;
+    int rc = 0;
 
-    *entered = false;
     if (value == NULL)
         return 0;
-    if (l->scope_count == SCOPE_MAX) {
-        load_error(l, n->line, "each= is nested more than %d deep.", "each= 嵌套超过 %d 层。", SCOPE_MAX);
-        goto out;
+    at = attr_at(l, n->at, "each").value;
+    n->each = path_parse(l, at, slice_of((const char *)value));
+    if (n->each == NULL || path_enter(l, at, n->each) != 0) {
+        n->each = NULL;
+        rc = -1;
     }
-    n->each = path_parse(l, n->line, slice_of((const char *)value));
-    if (n->each == NULL)
-        goto out;
-    if (l->scope_count > 0)
-        s.item = json_array_get(l->items[l->scope_count - 1], 0);
-    items = path_lookup(n->each, &s, &fallback);
-    if (!json_is_array(items) || json_array_size(items) == 0) {
-        load_error(l, n->line, "each=\"%s\": sample.json has no list with at least one item there.",
-                   "each=\"%s\"：sample.json 中此处没有至少一项的列表。", (const char *)value);
-        goto out;
-    }
-    l->scopes[l->scope_count] = n->each->text;
-    l->items[l->scope_count++] = items;
-    *entered = true;
-    rc = 0;
-out:
     xmlFree(value);
     return rc;
 }
 
-/* --- content --- */
+/* --- texts --- */
 
-static bool is_mark(const xmlNode *x)
+static bool is_named(const xmlNode *x, const char *name)
 {
-    return x->type == XML_ELEMENT_NODE &&
-           (strcmp((const char *)x->name, "br") == 0 || strcmp((const char *)x->name, "wbr") == 0);
+    return x->type == XML_ELEMENT_NODE && strcmp((const char *)x->name, name) == 0;
 }
 
-static int convert(struct loader *l, const xmlNode *x, struct node *parent, uint64_t allowed, int depth);
+/* What stands inside a text: characters, breaks, underlines. */
+static bool is_text(const xmlNode *x)
+{
+    return x->type == XML_TEXT_NODE || is_named(x, "br") || is_named(x, "wbr") || is_named(x, "u");
+}
 
-/* Lines lose their indentation and trailing blanks: XML is indented for reading, Markdown would see code. */
+/* Lines lose their indentation: XML is indented for reading, Markdown would see code. */
 static void append_lines(struct buf *out, const char *text)
 {
     while (*text != '\0') {
@@ -475,18 +83,65 @@ static void append_lines(struct buf *out, const char *text)
     }
 }
 
-static int inline_content(struct loader *l, const xmlNode *x, struct node *n, int depth)
+static int append_text(struct loader *l, struct buf *out, const xmlNode *x, size_t at, int depth)
+{
+    if (x->type == XML_TEXT_NODE) {
+        append_lines(out, (const char *)x->content);
+        return 0;
+    }
+    if (depth > TREE_MAX_DEPTH)
+        return load_error(l, at, "Elements stand too deep in each other.", "元素嵌套过深。");
+    if (!is_named(x, "u")) {
+        buf_append_text(out, x->name[0] == 'b' ? MARK_BREAK : MARK_SOFT);
+        return 0;
+    }
+    buf_append_text(out, MARK_LINE);
+    for (const xmlNode *c = x->children; c != NULL; c = c->next) {
+        if (c->type == XML_COMMENT_NODE)
+            continue;
+        if (!is_text(c))
+            return load_error(l, source_find(l, at, slice_of("<u>")), "In <u> stands text alone.",
+                              "<u> 中只能是文字。");
+        if (append_text(l, out, c, at, depth + 1) != 0)
+            return -1;
+    }
+    buf_append_text(out, MARK_NO_LINE);
+    return 0;
+}
+
+static int foreign(struct loader *l, const xmlNode *x, size_t at)
+{
+    if (x->type == XML_COMMENT_NODE || x->type == XML_ELEMENT_NODE || x->type == XML_TEXT_NODE)
+        return 0;
+    return load_error(l, at, "Only texts, elements and comments can stand here.",
+                      "此处只能有文字、元素与注释。");
+}
+
+/* Behind the start tag of the element being read. */
+static size_t inside_of(const struct loader *l, const struct node *n)
+{
+    return tag_end(l->source->text, n->at);
+}
+
+static size_t behind(const struct loader *l, size_t at)
+{
+    size_t end = element_end(l->source->text, at);
+
+    return end != SIZE_MAX ? end : l->source->text.len;
+}
+
+static int inline_content(struct loader *l, const xmlNode *x, struct node *n, struct place in)
 {
     struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES);
+    size_t at = inside_of(l, n);
     const char *whole;
     int rc = -1;
 
     for (const xmlNode *c = x->children; c != NULL; c = c->next) {
-        if (c->type == XML_TEXT_NODE || c->type == XML_CDATA_SECTION_NODE)
-            append_lines(&text, (const char *)c->content);
-        else if (is_mark(c))
-            buf_append_text(&text, c->name[0] == 'b' ? MARK_BREAK : MARK_SOFT);
-        else if (c->type == XML_ELEMENT_NODE && convert(l, c, n, spec_of(n->kind)->children, depth + 1) != 0)
+        if (foreign(l, c, at) != 0)
+            goto out;
+        if (is_text(c) ? append_text(l, &text, c, at, 0) != 0
+                       : c->type == XML_ELEMENT_NODE && convert(l, c, n, in) != 0)
             goto out;
     }
     whole = buf_text(&text);
@@ -494,219 +149,237 @@ static int inline_content(struct loader *l, const xmlNode *x, struct node *n, in
         err_no_memory(l->e);
         goto out;
     }
-    whole += strspn(whole, "\n");
-    n->text = pattern_parse(l, n->line, whole, true);
+    for (; *whole == '\n'; whole++)
+        at = source_line_start(l, source_line(l, at) + 1);
+    n->text = pattern_parse(l, at, whole, true);
     rc = n->text != NULL ? 0 : -1;
 out:
     buf_dispose(&text);
     return rc;
 }
 
-static int body_text(struct loader *l, const xmlNode *c, struct node *n)
+/* A run of text among elements, from *at on: Markdown. Leaves *c at what follows it. */
+static int run_of_text(struct loader *l, const xmlNode **c, struct node *n, size_t at, bool alone)
 {
     struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES);
-    int line = (int)xmlGetLineNo(c), newlines = 0, rc;
+    int rc = 0;
 
-    /* libxml2 gives a text the line on which it ends */
-    for (const xmlChar *p = c->content; *p != '\0'; p++)
-        newlines += *p == '\n';
-    append_lines(&text, (const char *)c->content);
-    rc = buf_ok(&text) ? body_read(l, buf_view(&text), line > newlines ? line - newlines : line, n)
-                       : err_no_memory(l->e);
+    for (; *c != NULL && rc == 0 && (is_text(*c) || (*c)->type == XML_COMMENT_NODE); *c = (*c)->next) {
+        /* a comment over several lines ends a paragraph, so that lines are counted right */
+        if ((*c)->type != XML_COMMENT_NODE)
+            rc = append_text(l, &text, *c, at, 0);
+        else
+            for (const xmlChar *p = (*c)->content; *p != '\0'; p++)
+                if (*p == '\n')
+                    buf_append_char(&text, '\n');
+    }
+    if (rc == 0)
+        rc = buf_ok(&text) ? markdown_read(l, buf_view(&text), at, n, alone) : err_no_memory(l->e);
     buf_dispose(&text);
     return rc;
 }
 
-static int body_content(struct loader *l, const xmlNode *x, struct node *n, int depth)
+static int body_content(struct loader *l, const xmlNode *x, struct node *n, struct place in)
 {
+    bool alone = element_spec(n->kind)->content == CELL;
+    size_t at = inside_of(l, n);
+
+    for (const xmlNode *c = x->children; c != NULL && alone; c = c->next)
+        alone = is_text(c) || c->type == XML_COMMENT_NODE;
+    for (const xmlNode *c = x->children; c != NULL;) {
+        if (foreign(l, c, at) != 0)
+            return -1;
+        if (c->type == XML_ELEMENT_NODE && !is_text(c)) {
+            if (convert(l, c, n, in) != 0)
+                return -1;
+            at = l->cursor;
+            c = c->next;
+        } else if (run_of_text(l, &c, n, at, alone) != 0) {
+            return -1;
+        }
+    }
+    if (alone && n->text == NULL && n->first == NULL)
+        n->text = pattern_parse(l, at, "", true);
+    return alone && n->text == NULL && n->first == NULL ? -1 : 0;
+}
+
+static int child_content(struct loader *l, const xmlNode *x, struct node *n, struct place in)
+{
+    size_t at = inside_of(l, n);
+
     for (const xmlNode *c = x->children; c != NULL; c = c->next) {
-        if (c->type == XML_TEXT_NODE && body_text(l, c, n) != 0)
+        struct slice text = {NULL, 0};
+
+        if (foreign(l, c, at) != 0)
             return -1;
-        if (c->type == XML_ELEMENT_NODE && convert(l, c, n, spec_of(n->kind)->children, depth + 1) != 0)
-            return -1;
+        if (c->type == XML_TEXT_NODE)
+            text = trimmed(slice_of((const char *)c->content));
+        if (text.len > 0) {
+            size_t newline = slice_find(text, 0, slice_of("\n"));
+
+            return load_error(
+                l, source_find(l, at, newline == SIZE_MAX ? text : slice_part(text, 0, newline)),
+                "Text cannot stand directly in <%s>.", "<%s> 中不能直接写文字。", node_name(n->kind));
+        }
+        if (c->type == XML_ELEMENT_NODE) {
+            if (convert(l, c, n, in) != 0)
+                return -1;
+            at = l->cursor;
+        }
     }
     return 0;
 }
 
-/* A cell holds a text, or elements and Markdown blocks as a body does. */
-static int cell_content(struct loader *l, const xmlNode *x, struct node *n, int depth)
+static int read_content(struct loader *l, const xmlNode *x, struct node *n, struct place in)
 {
-    for (const xmlNode *c = x->children; c != NULL; c = c->next)
-        if (c->type == XML_ELEMENT_NODE && !is_mark(c))
-            return body_content(l, x, n, depth);
-    return inline_content(l, x, n, depth);
-}
-
-static int child_content(struct loader *l, const xmlNode *x, struct node *n, int depth)
-{
-    for (const xmlNode *c = x->children; c != NULL; c = c->next) {
-        if (c->type == XML_TEXT_NODE &&
-            ((const char *)c->content)[strspn((const char *)c->content, " \t\r\n")] != 0)
-            return load_error(l, n->line, "Text cannot stand directly in <%s>.", "<%s> 中不能直接写文字。",
-                              node_name(n->kind));
-        if (c->type == XML_ELEMENT_NODE && convert(l, c, n, spec_of(n->kind)->children, depth + 1) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-static int read_content(struct loader *l, const xmlNode *x, struct node *n, int depth)
-{
-    switch (spec_of(n->kind)->content) {
+    switch (element_spec(n->kind)->content) {
     case INLINE:
-        return inline_content(l, x, n, depth);
+        return inline_content(l, x, n, in);
     case BODY:
-        return body_content(l, x, n, depth);
     case CELL:
-        return cell_content(l, x, n, depth);
+        return body_content(l, x, n, in);
     case EMPTY:
     case CHILDREN:
         break;
     }
-    return child_content(l, x, n, depth);
+    return child_content(l, x, n, in);
 }
 
-/* --- what an element means to the whole template --- */
+/* --- elements --- */
 
-static int load_artwork(struct loader *l, struct node *n)
+/* Where the next element of that name begins. Elements are read in the order of the file, so the next one is
+ * this one. */
+static size_t element_at(const struct loader *l, const char *name)
 {
-    const char *src = node_word(n, ATTR_SRC, "");
-    struct template *t = l->t;
-    struct buf svg = BUF_INIT(ARTWORK_MAX_BYTES);
-    char *path = arena_printf(&t->arena, "%s/%s", t->dir, src);
-    int rc = -1;
+    struct slice s = l->source->text;
+    size_t at = l->cursor;
 
-    for (size_t i = 0; i < t->artwork_count; i++) {
-        if (strcmp(t->artwork_names[i], src) == 0) {
-            n->artwork = t->artwork[i];
-            return 0;
+    for (;; at++) {
+        at = slice_find(s, at, slice_of("<"));
+        if (at == SIZE_MAX)
+            return l->cursor;
+        if (slice_starts(s, at, "<!--")) {
+            at = slice_find(s, at, slice_of("-->"));
+            if (at == SIZE_MAX)
+                return l->cursor;
+        } else if (slice_equal(tag_name(slice_part(s, at, s.len - at)), slice_of(name))) {
+            return at;
         }
     }
-    if (strchr(src, '/') != NULL || src[0] == '.' || t->artwork_count == 32 || path == NULL)
-        return bad_value(l, n->line, "src", src);
-    if (file_read(&svg, path, l->e) != 0) {
-        load_error(l, n->line, "The artwork %s cannot be read from the template's folder.",
-                   "无法从模板目录读取图形文件 %s。", src);
-        goto out;
-    }
-    if (artwork_read(&t->artwork[t->artwork_count], buf_view(&svg), src, l->e) != 0)
-        goto out;
-    n->artwork = t->artwork[t->artwork_count];
-    t->artwork_names[t->artwork_count++] = src;
-    rc = 0;
-out:
-    buf_dispose(&svg);
-    return rc;
 }
 
-static int note_role(struct loader *l, const struct node *n)
+static int misplaced(struct loader *l, size_t at, const char *name, const struct node *parent)
 {
-    const char *role = node_word(n, ATTR_ROLE, "");
-    struct template *t = l->t;
-
-    if (strspn(role, "abcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(role) || strlen(role) > 40 ||
-        strcmp(role, "service") == 0)
-        return bad_value(l, n->line, "role", role);
-    for (size_t i = 0; i < t->role_count; i++)
-        if (strcmp(t->roles[i], role) == 0)
-            return load_error(l, n->line, "There is already a seal with the role \"%s\".",
-                              "已有角色为“%s”的印章。", role);
-    if (t->role_count == sizeof t->roles / sizeof t->roles[0])
-        return load_error(l, n->line, "More than %zu seals.", "印章超过 %zu 个。", t->role_count);
-    t->roles[t->role_count++] = role;
-    return 0;
+    return load_error(l, at, "<%s> cannot stand in <%s>.", "<%s> 不能放在 <%s> 中。", name,
+                      node_name(parent->kind));
 }
 
-static int note_ids(struct loader *l, const struct node *n)
-{
-    const char *after = node_word(n, ATTR_AFTER, NULL), *id = node_word(n, ATTR_ID, NULL);
-    struct template *t = l->t;
-    bool found = after == NULL;
-
-    for (size_t i = 0; i < t->id_count && !found; i++)
-        found = strcmp(t->ids[i], after) == 0;
-    if (!found)
-        return load_error(l, n->line, "after=\"%s\": no text before this one has that id.",
-                          "after=\"%s\"：前面没有 id 为此的文字。", after);
-    if (id != NULL && t->id_count == 64)
-        return bad_value(l, n->line, "id", id);
-    if (id != NULL)
-        t->ids[t->id_count++] = id;
-    return 0;
-}
-
-static int settle(struct loader *l, struct node *n)
-{
-    if (n->kind == NODE_ARTWORK)
-        return load_artwork(l, n);
-    if (n->kind == NODE_SEAL || n->kind == NODE_OPINION)
-        return note_role(l, n);
-    if (n->kind == NODE_TEXT)
-        return note_ids(l, n);
-    if (n->kind == NODE_ROW && n->first == NULL)
-        return load_error(l, n->line, "A <row> without <field>.", "<row> 中没有 <field>。");
-    return 0;
-}
-
-static int convert(struct loader *l, const xmlNode *x, struct node *parent, uint64_t allowed, int depth)
+static int convert(struct loader *l, const xmlNode *x, struct node *parent, struct place in)
 {
     const char *name = (const char *)x->name;
-    int line = (int)xmlGetLineNo(x);
+    size_t at = element_at(l, name), scopes = l->scope_count;
     enum node_kind kind = element_kind(slice_of(name));
+    bool cell = kind == NODE_TD || kind == NODE_TH;
     struct node *n;
-    bool entered = false;
     int rc = -1;
 
     if (kind == NODE_BODY)
-        return load_error(l, line, "There is no element <%.40s>.", "没有元素 <%.40s>。", name);
-    if (!(allowed & (1ULL << kind)) || depth > TREE_MAX_DEPTH)
-        return load_error(l, line, "<%s> cannot stand in <%s>.", "<%s> 不能放在 <%s> 中。", name,
-                          node_name(parent->kind));
-    n = node_new(l, kind, line);
+        return is_text(x) ? misplaced(l, at, name, parent) : element_unknown(l, at, slice_of(name));
+    if (!(element_children(parent->kind) & ~in.banned & (1ULL << kind)))
+        return misplaced(l, at, name, parent);
+    if (in.depth > TREE_MAX_DEPTH)
+        return load_error(l, at, "Elements stand too deep in each other.", "元素嵌套过深。");
+    n = node_new(l, kind, at);
     if (n == NULL)
         return -1;
-    if (scope_enter(l, n, x, &entered) == 0 && read_attrs(l, n, x) == 0 &&
-        read_content(l, x, n, depth) == 0 && settle(l, n) == 0) {
+    l->cursor = inside_of(l, n);
+    l->cell_depth += cell;
+    in.banned |= banned_in(kind);
+    in.depth++;
+    if (scope_enter(l, n, x) == 0 && attributes_read(l, n, x) == 0 && read_content(l, x, n, in) == 0 &&
+        children_check(l, n) == 0 && element_settle(l, n, parent) == 0) {
         node_append(parent, n);
         rc = 0;
     }
-    if (entered)
-        l->scope_count--;
+    l->cell_depth -= cell;
+    if (l->scope_count > scopes)
+        path_leave(l);
+    l->cursor = behind(l, at);
     return rc;
 }
 
-/* The text is preceded by as many empty lines as come before it in the file, so libxml2 counts right. */
-static xmlDoc *parse(struct loader *l, xmlParserCtxt *context, struct slice xml, int line)
+/* --- XML --- */
+
+static int not_well_formed(struct loader *l, size_t at, const xmlError *why)
+{
+    static const struct {
+        int code;
+        const char *zh;
+    } known[] = {{XML_ERR_TAG_NAME_MISMATCH, "开始标记与结束标记不一致"},
+                 {XML_ERR_TAG_NOT_FINISHED, "标记没有结束"},
+                 {XML_ERR_UNDECLARED_ENTITY, "没有这样的字符引用；& 请写作 &amp;"},
+                 {XML_ERR_NAME_REQUIRED, "& 或 < 请写作 &amp; 或 &lt;"},
+                 {XML_ERR_ATTRIBUTE_REDEFINED, "属性重复出现"},
+                 {XML_ERR_ATTRIBUTE_NOT_STARTED, "属性的值须用引号括起"},
+                 {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "属性没有值"},
+                 {XML_ERR_LT_IN_ATTRIBUTE, "属性的值中 < 请写作 &lt;"},
+                 {XML_ERR_SPACE_REQUIRED, "属性之间须有空格"}};
+    const char *message = why != NULL && why->message != NULL ? why->message : "?", *zh;
+    char en[160];
+
+    if (why != NULL && why->line > 0) {
+        size_t start = source_line_start(l, why->line), column = why->int2 > 1 ? (size_t)why->int2 - 1 : 0;
+        size_t newline = slice_find(l->source->text, start, slice_of("\n"));
+        size_t end = newline != SIZE_MAX ? newline : l->source->text.len;
+
+        at = start + (column < end - start ? column : end - start);
+        while (at > start && at < l->source->text.len && (l->source->text.ptr[at] & 0xC0) == 0x80)
+            at--;
+    }
+    (void)snprintf(en, sizeof en, "%.*s", (int)strcspn(message, "\n"), message);
+    zh = en;
+    for (size_t i = 0; why != NULL && i < sizeof known / sizeof known[0]; i++)
+        if (why->code == known[i].code)
+            zh = known[i].zh;
+    return load_error(l, at, "Not well-formed: %s%.0s", "元素书写有误：%.0s%s", en, zh);
+}
+
+/* The text is preceded by as many empty lines and blanks as come before it in the file, so libxml2 counts
+ * right. */
+static xmlDoc *parse(struct loader *l, xmlParserCtxt *context, struct slice xml)
 {
     struct buf padded = BUF_INIT((size_t)TEMPLATE_MAX_BYTES * 2);
+    size_t at = source_offset(l, xml);
+    int line = source_line(l, at);
     xmlDoc *doc = NULL;
-    const xmlError *why;
 
     for (int i = 1; i < line; i++)
         buf_append_char(&padded, '\n');
+    for (size_t i = source_line_start(l, line); i < at; i++)
+        buf_append_char(&padded, ' ');
     buf_append(&padded, xml);
     if (buf_ok(&padded))
         doc = xmlCtxtReadMemory(context, (const char *)padded.data, (int)padded.len, NULL, "UTF-8",
                                 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-    why = xmlCtxtGetLastError(context);
     if (doc == NULL)
-        load_error(l, why != NULL && why->line > 0 ? why->line : line, "Not well-formed: %.120s",
-                   "元素书写有误：%.120s", why != NULL && why->message != NULL ? why->message : "?");
+        not_well_formed(l, at, xmlCtxtGetLastError(context));
     buf_dispose(&padded);
     return doc;
 }
 
-int element_read(struct loader *l, struct slice xml, int line, struct node *parent)
+int element_read(struct loader *l, struct slice xml, struct node *parent)
 {
     xmlParserCtxt *context = xmlNewParserCtxt();
+    struct place in = {.depth = 1};
     xmlDoc *doc = NULL;
     int rc = -1;
 
     if (context == NULL)
         return err_no_memory(l->e);
-    doc = parse(l, context, xml, line);
+    doc = parse(l, context, xml);
+    l->cursor = source_offset(l, xml);
     if (doc != NULL)
-        rc = convert(l, xmlDocGetRootElement(doc), parent, ANY, 1);
+        rc = convert(l, xmlDocGetRootElement(doc), parent, in);
     xmlFreeDoc(doc);
     xmlFreeParserCtxt(context);
     return rc;

@@ -2,41 +2,8 @@
 #include "base/file.h"
 #include "base/utf8.h"
 #include "template/template_internal.h"
-#include <libxml/parser.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_blank(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-struct slice trimmed(struct slice s)
-{
-    while (s.len > 0 && is_blank(s.ptr[0]))
-        s = slice_part(s, 1, s.len - 1);
-    while (s.len > 0 && is_blank(s.ptr[s.len - 1]))
-        s.len--;
-    return s;
-}
-
-int load_error(struct loader *l, int line, const char *en, const char *zh, ...)
-{
-    char en_text[320], zh_text[320];
-    va_list args;
-
-    va_start(args, zh);
-    vsnprintf(en_text, sizeof en_text, en, args);
-    va_end(args);
-    va_start(args, zh);
-    vsnprintf(zh_text, sizeof zh_text, zh, args);
-    va_end(args);
-    en_text[utf8_whole(en_text, strlen(en_text))] = '\0';
-    zh_text[utf8_whole(zh_text, strlen(zh_text))] = '\0';
-    return err_set(l->e, ERR_INVALID, "%1$s/template.md, line %2$d: %4$.0s%3$s",
-                   "%1$s/template.md 第 %2$d 行：%3$.0s%4$s", l->t->name, line, en_text, zh_text);
-}
 
 static bool forbidden(uint32_t cp)
 {
@@ -47,20 +14,17 @@ static bool forbidden(uint32_t cp)
 
 /* Private-use characters are our own marks while a template is read; invisible ones would mislead its author.
  */
-static int check_characters(struct loader *l, struct slice text)
+int source_check(struct loader *l)
 {
-    size_t at = 0;
+    struct slice text = l->source->text;
+    size_t at = 0, from = 0;
     uint32_t cp;
-    int line = 1;
 
-    while (utf8_next(text, &at, &cp)) {
-        if (cp == '\n')
-            line++;
+    for (; utf8_next(text, &at, &cp); from = at)
         if (forbidden(cp))
-            return load_error(l, line, "The character U+%04X cannot stand in a template.",
+            return load_error(l, from, "The character U+%04X cannot stand in a template.",
                               "模板中不能有字符 U+%04X。", (unsigned)cp);
-    }
-    return at == text.len ? 0 : load_error(l, line, "Not UTF-8.", "不是 UTF-8 文本。");
+    return at == text.len ? 0 : load_error(l, at, "Not UTF-8.", "不是 UTF-8 文本。");
 }
 
 struct glyph_check {
@@ -72,25 +36,29 @@ static void check_glyph(void *arg, uint32_t cp, const char *family, bool bold)
 {
     struct glyph_check *c = arg;
     const struct face *face;
+    char bytes[4];
+    struct slice text = {(const uint8_t *)bytes, 0};
 
     if (c->rc != 0 || c->l->fonts == NULL || cp >= CHAR_SOFT)
         return;
     face = fonts_lookup(c->l->fonts, family, bold);
-    if (face == NULL || fonts_cover(c->l->fonts, face, cp) == NULL)
-        c->rc = load_error(c->l, 1, "No font has the character U+%04X of the fixed wording.",
-                           "没有字体包含固定文字中的字符 U+%04X。", (unsigned)cp);
+    if (face != NULL && fonts_cover(c->l->fonts, face, cp) != NULL)
+        return;
+    text.len = utf8_put(bytes, cp);
+    c->rc =
+        load_error(c->l, source_find(c->l, 0, text), "No font has the character U+%04X of the fixed wording.",
+                   "没有字体包含固定文字中的字符 U+%04X。", (unsigned)cp);
 }
 
-static int read_body(struct loader *l, struct slice text)
+static int read_source(struct loader *l)
 {
     struct glyph_check check = {l, 0};
     struct slice body;
-    int line;
 
-    if (check_characters(l, text) != 0 || front_read(l, text, &body, &line) != 0)
+    if (front_read(l, &body) != 0)
         return -1;
-    l->t->body = node_new(l, NODE_BODY, line);
-    if (l->t->body == NULL || body_read(l, body, line, l->t->body) != 0)
+    l->t->body = node_new(l, NODE_BODY, source_offset(l, body));
+    if (l->t->body == NULL || body_read(l, body, l->t->body) != 0)
         return -1;
     template_literals(l->t, check_glyph, &check);
     return check.rc;
@@ -108,11 +76,12 @@ static int set_names(struct template *t, const char *dir, struct err *e)
     return t->name != NULL ? 0 : err_no_memory(e);
 }
 
-int template_parse(struct template **out, const char *dir, struct slice text, json_t *sample,
-                   struct fonts *fonts, struct err *e)
+int template_parse_placed(struct template **out, const char *dir, struct slice text, json_t *sample,
+                          struct fonts *fonts, struct template_place *place, struct err *e)
 {
     struct template *t = calloc(1, sizeof *t);
-    struct loader l = {.t = t, .fonts = fonts, .e = e};
+    struct loader l = {.t = t, .fonts = fonts, .e = e, .place = place};
+    int rc;
 
     *out = NULL;
     if (t == NULL) {
@@ -120,12 +89,26 @@ int template_parse(struct template **out, const char *dir, struct slice text, js
         return err_no_memory(e);
     }
     t->sample = sample;
-    if (set_names(t, dir, e) != 0 || read_body(&l, text) != 0) {
+    rc = set_names(t, dir, e);
+    l.own = (struct source){.name = t->name, .dir = t->dir, .text = text};
+    l.source = &l.own;
+    if (rc == 0)
+        rc = read_source(&l);
+    while (l.scope_count > 0)
+        path_leave(&l);
+    if (rc == 0)
+        *out = t;
+    else
         template_free(t);
-        return -1;
-    }
-    *out = t;
-    return 0;
+    return rc;
+}
+
+int template_parse(struct template **out, const char *dir, struct slice text, json_t *sample,
+                   struct fonts *fonts, struct err *e)
+{
+    struct template_place place;
+
+    return template_parse_placed(out, dir, text, sample, fonts, &place, e);
 }
 
 static int read_beside(struct buf *out, const char *dir, const char *name, struct err *e)
@@ -139,11 +122,20 @@ static int read_beside(struct buf *out, const char *dir, const char *name, struc
 
 int template_load(struct template **out, const char *dir, struct fonts *fonts, struct err *e)
 {
+    struct template_place place;
+
+    return template_load_placed(out, dir, fonts, &place, e);
+}
+
+int template_load_placed(struct template **out, const char *dir, struct fonts *fonts,
+                         struct template_place *place, struct err *e)
+{
     struct buf text = BUF_INIT(TEMPLATE_MAX_BYTES), json = BUF_INIT(JSON_MAX_BYTES);
     json_t *sample = NULL;
     int rc = -1;
 
     *out = NULL;
+    *place = (struct template_place){"", 0, 0};
     if (read_beside(&text, dir, "template.md", e) != 0 || read_beside(&json, dir, "sample.json", e) != 0 ||
         json_read(&sample, buf_view(&json), JSON_MAX_BYTES, e) != 0)
         goto out;
@@ -152,7 +144,7 @@ int template_load(struct template **out, const char *dir, struct fonts *fonts, s
         err_set(e, ERR_INVALID, "%s/sample.json is not an object.", "%s/sample.json 不是对象。", dir);
         goto out;
     }
-    rc = template_parse(out, dir, buf_view(&text), sample, fonts, e);
+    rc = template_parse_placed(out, dir, buf_view(&text), sample, fonts, place, e);
 out:
     buf_dispose(&json);
     buf_dispose(&text);
@@ -262,36 +254,4 @@ int template_blank_title(const char **out, const struct template *t, struct aren
         return rc;
     *out = t->name;
     return 0;
-}
-
-/* font= and bold= are the nearest element's; headings and header cells are set bold by layout. */
-static void node_literals(const struct node *n, const char *family, bool bold, literal_visitor *visit,
-                          void *arg)
-{
-    family = node_word(n, ATTR_FONT, family);
-    bold = node_number(n, ATTR_BOLD, bold) != 0 || n->kind == NODE_HEADING;
-    if (n->text != NULL)
-        pattern_literals(n->text, family, bold, visit, arg);
-    if (n->label != NULL) {
-        const char *colon = "：";
-        size_t at = 0;
-        uint32_t cp;
-
-        pattern_literals(n->label, family, false, visit, arg);
-        if (utf8_next(slice_of(colon), &at, &cp))
-            visit(arg, cp, family, false);
-    }
-    for (const struct node *c = n->first; c != NULL; c = c->next)
-        node_literals(c, family, bold, visit, arg);
-}
-
-void template_literals(const struct template *t, literal_visitor *visit, void *arg)
-{
-    node_literals(t->body, t->page.text.family, false, visit, arg);
-    for (int i = 0; i < EDGE_SLOTS; i++) {
-        if (t->page.header[i] != NULL)
-            node_literals(t->page.header[i], t->page.text.family, false, visit, arg);
-        if (t->page.footer[i] != NULL)
-            node_literals(t->page.footer[i], t->page.text.family, false, visit, arg);
-    }
 }

@@ -25,18 +25,26 @@ enum {
     MAX_LITERAL = 20000,
     MARK_SOFT_CP = 0xE001,
     MARK_BREAK_CP = 0xE002,
+    MARK_LINE_CP = 0xE003,
+    MARK_NO_LINE_CP = 0xE004,
     HIDDEN_CP = 0xE100
 };
 
 /* A pattern while it is read. Fixed characters gather in chars until a placeholder comes. */
 struct draft {
     struct loader *l;
-    int line;
+    size_t at;       /* where the source is searched from for what is at fault */
+    bool underlined; /* between <u> and </u> */
     struct tree_char *chars;
     size_t count, cap;
     struct segment *segments;
     size_t segment_count;
 };
+
+static uint8_t style_of(const struct draft *d, uint8_t style)
+{
+    return d->underlined ? style | STYLE_UNDERLINE : style;
+}
 
 static int put(struct draft *d, uint32_t cp, uint8_t style)
 {
@@ -49,14 +57,14 @@ static int put(struct draft *d, uint32_t cp, uint8_t style)
         d->chars = more;
         d->cap = cap;
     }
-    d->chars[d->count++] = (struct tree_char){cp, style, NULL};
+    d->chars[d->count++] = (struct tree_char){cp, style_of(d, style), NULL};
     return 0;
 }
 
 static struct segment *segment_new(struct draft *d)
 {
     if (d->segment_count == MAX_SEGMENTS) {
-        load_error(d->l, d->line, "A text has more than %d placeholders.", "一段文字中的占位符超过 %d 个。",
+        load_error(d->l, d->at, "A text has more than %d placeholders.", "一段文字中的占位符超过 %d 个。",
                    MAX_SEGMENTS / 2);
         return NULL;
     }
@@ -100,11 +108,26 @@ static int flush(struct draft *d)
     return 0;
 }
 
+/* Where the inside of a placeholder stands in the source. */
+static size_t placeholder_at(const struct draft *d, struct slice inside)
+{
+    struct slice text = d->l->source->text;
+    size_t at = d->at;
+
+    for (;; at++) {
+        at = slice_find(text, at, inside.len > 0 ? inside : slice_of("}}"));
+        if (at == SIZE_MAX)
+            return d->at;
+        if (at >= 2 && text.ptr[at - 1] == '{' && text.ptr[at - 2] == '{')
+            return at;
+    }
+}
+
 /* The inside of {{...}}: a path and filters between "|"; a "|" inside quotes is text. */
 static int placeholder(struct draft *d, struct slice inside, uint8_t style)
 {
     struct segment *s = NULL;
-    size_t from = 0;
+    size_t from = 0, at = placeholder_at(d, inside);
     bool quoted = false;
 
     for (size_t i = 0; i <= inside.len; i++) {
@@ -115,19 +138,19 @@ static int placeholder(struct draft *d, struct slice inside, uint8_t style)
         if (i < inside.len && (quoted || inside.ptr[i] != '|'))
             continue;
         part = slice_part(inside, from, i - from);
-        from = i + 1;
         if (s == NULL) {
             if (flush(d) != 0 || (s = segment_new(d)) == NULL)
                 return -1;
-            s->style = style;
-            s->path = path_parse(d->l, d->line, part);
+            s->style = style_of(d, style);
+            s->path = path_parse(d->l, at, part);
             if (s->path == NULL)
                 return -1;
         } else {
-            s->filter = filter_parse(d->l, d->line, part, s->filter);
+            s->filter = filter_parse(d->l, at + from, part, s->filter);
             if (s->filter == NULL)
                 return -1;
         }
+        from = i + 1;
     }
     s->soft = filter_is_soft(s->filter);
     return 0;
@@ -151,44 +174,61 @@ static bool opens(struct slice text, size_t at)
 }
 
 /* The inside of the placeholder that opens at *at, which moves behind it. */
-static int inside_at(struct loader *l, int line, struct slice text, size_t *at, struct slice *inside)
+static int inside_at(struct loader *l, size_t source_at, struct slice text, size_t *at, struct slice *inside)
 {
     size_t end = slice_find(text, *at, slice_of("}}"));
     size_t newline = slice_find(text, *at, slice_of("\n"));
 
-    if (end == SIZE_MAX || newline < end)
-        return load_error(l, line, "A placeholder that begins with {{ does not end with }} on its line.",
+    if (end == SIZE_MAX || newline < end) {
+        struct slice open = slice_part(text, *at, newline == SIZE_MAX ? text.len - *at : newline - *at);
+
+        return load_error(l, source_find(l, source_at, trimmed(open)),
+                          "A placeholder that begins with {{ does not end with }} on its line.",
                           "占位符以 {{ 开始，却没有在同一行以 }} 结束。");
+    }
     *inside = slice_part(text, *at + 2, end - *at - 2);
     *at = end + 2;
     return 0;
 }
 
-int placeholders_hide(struct loader *l, int line, struct slice text, struct buf *out)
+int placeholders_hide(struct loader *l, size_t source_at, struct slice text, struct buf *out)
 {
     size_t at = 0;
 
     l->hidden_count = 0;
     while (at < text.len) {
         if (!opens(text, at)) {
-            line += text.ptr[at] == '\n';
             buf_append_char(out, (char)text.ptr[at++]);
             continue;
         }
         if (l->hidden_count == HIDDEN_MAX)
-            return load_error(l, line, "More than %d placeholders without an element between them.",
+            return load_error(l, source_at, "More than %d placeholders without an element between them.",
                               "两个元素之间的占位符超过 %d 个。", HIDDEN_MAX);
-        if (inside_at(l, line, text, &at, &l->hidden[l->hidden_count]) != 0)
+        if (inside_at(l, source_at, text, &at, &l->hidden[l->hidden_count]) != 0)
             return -1;
         utf8_append(out, HIDDEN_CP + (uint32_t)l->hidden_count++);
     }
     return buf_ok(out) ? 0 : err_no_memory(l->e);
 }
 
+/* <u> and </u>. */
+static int underline(struct draft *d, bool begin)
+{
+    size_t at = source_find(d->l, d->at, slice_of(begin ? "<u>" : "</u>"));
+
+    if (begin == d->underlined)
+        return load_error(d->l, at, begin ? "<u> stands in <u>." : "</u> ends no <u>.",
+                          begin ? "<u> 中又有 <u>。" : "</u> 之前没有 <u>。");
+    d->underlined = begin;
+    return 0;
+}
+
 static int text_char(struct draft *d, uint32_t cp, uint8_t style)
 {
     if (cp >= HIDDEN_CP && cp < HIDDEN_CP + d->l->hidden_count)
         return placeholder_or_page(d, d->l->hidden[cp - HIDDEN_CP], style);
+    if (cp == MARK_LINE_CP || cp == MARK_NO_LINE_CP)
+        return underline(d, cp == MARK_LINE_CP);
     if (cp == MARK_SOFT_CP || cp == MARK_BREAK_CP)
         cp = cp == MARK_SOFT_CP ? CHAR_SOFT : CHAR_BREAK;
     return put(d, cp, style);
@@ -203,13 +243,12 @@ static int text_part(struct draft *d, struct slice text, uint8_t style)
         struct slice inside = {NULL, 0};
 
         if (opens(text, at)) {
-            if (inside_at(d->l, d->line, text, &at, &inside) != 0 ||
-                placeholder_or_page(d, inside, style) != 0)
+            if (inside_at(d->l, d->at, text, &at, &inside) != 0 || placeholder_or_page(d, inside, style) != 0)
                 return -1;
             continue;
         }
         if (!utf8_next(text, &at, &cp))
-            return load_error(d->l, d->line, "Not UTF-8.", "不是 UTF-8 文本。");
+            return load_error(d->l, d->at, "Not UTF-8.", "不是 UTF-8 文本。");
         if (text_char(d, cp, style) != 0)
             return -1;
     }
@@ -221,6 +260,11 @@ static const struct pattern *finish(struct draft *d)
     struct pattern *p = arena_alloc(&d->l->t->arena, sizeof *p);
     struct segment *segments;
 
+    if (d->underlined) {
+        load_error(d->l, source_find(d->l, d->at, slice_of("<u>")), "<u> does not end in its paragraph.",
+                   "<u> 没有在本段内结束。");
+        return NULL;
+    }
     if (flush(d) != 0)
         return NULL;
     segments = arena_array(&d->l->t->arena, d->segment_count == 0 ? 1 : d->segment_count, sizeof *segments);
@@ -234,9 +278,9 @@ static const struct pattern *finish(struct draft *d)
     return p;
 }
 
-static int draft_init(struct draft *d, struct loader *l, int line)
+static int draft_init(struct draft *d, struct loader *l, size_t at)
 {
-    *d = (struct draft){.l = l, .line = line};
+    *d = (struct draft){.l = l, .at = at};
     d->segments = calloc(MAX_SEGMENTS, sizeof *d->segments);
     return d->segments != NULL ? 0 : err_no_memory(l->e);
 }
@@ -253,11 +297,13 @@ static int inline_html(struct draft *d, const char *html, uint8_t style)
         return put(d, CHAR_BREAK, style);
     if (strcmp(html, "<wbr>") == 0 || strcmp(html, "<wbr/>") == 0)
         return put(d, CHAR_SOFT, style);
+    if (strcmp(html, "<u>") == 0 || strcmp(html, "</u>") == 0)
+        return underline(d, html[1] == 'u');
     return load_error(
-        d->l, d->line,
-        "%.60s cannot stand inside a text; only <br/> and <wbr/> can. An element begins on a line "
+        d->l, source_find(d->l, d->at, slice_of(html)),
+        "%.60s cannot stand inside a text; only <br/>, <wbr/> and <u> can. An element begins on a line "
         "of its own.",
-        "%.60s 不能出现在文字中；文字中只能用 <br/> 与 <wbr/>，元素须另起一行。", html);
+        "%.60s 不能出现在文字中；文字中只能用 <br/>、<wbr/> 与 <u>，元素须另起一行。", html);
 }
 
 static int inline_node(struct draft *d, cmark_node *n, bool enter, uint8_t *style)
@@ -279,7 +325,7 @@ static int inline_node(struct draft *d, cmark_node *n, bool enter, uint8_t *styl
         return 0;
     default:
         return load_error(
-            d->l, d->line,
+            d->l, d->at,
             "Markdown's %s is not set on paper here; there are emphasis, strong emphasis and line "
             "breaks. A backslash makes a character literal.",
             "此处不支持 Markdown 的 %s，只支持强调、加粗与换行；反斜杠可使字符按原样显示。",
@@ -287,14 +333,14 @@ static int inline_node(struct draft *d, cmark_node *n, bool enter, uint8_t *styl
     }
 }
 
-const struct pattern *pattern_of_block(struct loader *l, int first_line, struct cmark_node *block)
+const struct pattern *pattern_of_block(struct loader *l, size_t at, struct cmark_node *block)
 {
     cmark_iter *iter = NULL;
     cmark_event_type event;
     struct draft d;
     const struct pattern *p = NULL;
     uint8_t style = 0;
-    int rc = draft_init(&d, l, first_line);
+    int rc = draft_init(&d, l, at);
 
     cmark_consolidate_text_nodes(block);
     iter = cmark_iter_new(block);
@@ -304,7 +350,7 @@ const struct pattern *pattern_of_block(struct loader *l, int first_line, struct 
         if (n != block)
             rc = inline_node(&d, n, event == CMARK_EVENT_ENTER, &style);
         if (n != block && cmark_node_get_type(n) == CMARK_NODE_SOFTBREAK)
-            d.line++;
+            d.at = source_line_start(l, source_line(l, d.at) + 1);
     }
     if (rc == 0)
         p = finish(&d);
@@ -313,44 +359,43 @@ const struct pattern *pattern_of_block(struct loader *l, int first_line, struct 
     return p;
 }
 
-static const struct pattern *one_paragraph(struct loader *l, int line, struct slice text)
+static const struct pattern *one_paragraph(struct loader *l, size_t at, struct slice text)
 {
     cmark_node *document = cmark_parse_document((const char *)text.ptr, text.len, CMARK_OPT_DEFAULT), *block;
     const struct pattern *p = NULL;
 
     block = document != NULL ? cmark_node_first_child(document) : NULL;
     if (block == NULL)
-        load_error(l, line, "A text is missing here.", "此处缺少文字。");
+        load_error(l, at, "A text is missing here.", "此处缺少文字。");
     else if (cmark_node_get_type(block) != CMARK_NODE_PARAGRAPH || cmark_node_next(block) != NULL)
-        load_error(l, line,
-                   "Only one paragraph of text can stand here; a backslash makes 1\\. or \\# literal.",
+        load_error(l, at, "Only one paragraph of text can stand here; a backslash makes 1\\. or \\# literal.",
                    "此处只能是一段文字；如需原样显示 1. 或 #，请写作 1\\. 或 \\#。");
     else
-        p = pattern_of_block(l, line, block);
+        p = pattern_of_block(l, at, block);
     if (document != NULL)
         cmark_node_free(document);
     return p;
 }
 
-static const struct pattern *from_markdown(struct loader *l, int line, const char *text)
+static const struct pattern *from_markdown(struct loader *l, size_t at, const char *text)
 {
     struct buf hidden = BUF_INIT(TEMPLATE_MAX_BYTES);
     const struct pattern *p = NULL;
 
-    if (placeholders_hide(l, line, slice_of(text), &hidden) == 0)
-        p = one_paragraph(l, line, buf_view(&hidden));
+    if (placeholders_hide(l, at, slice_of(text), &hidden) == 0)
+        p = one_paragraph(l, at, buf_view(&hidden));
     buf_dispose(&hidden);
     return p;
 }
 
-const struct pattern *pattern_parse(struct loader *l, int line, const char *text, bool markdown)
+const struct pattern *pattern_parse(struct loader *l, size_t at, const char *text, bool markdown)
 {
     const struct pattern *p = NULL;
     struct draft d;
 
     if (markdown && text[strspn(text, " \n")] != '\0')
-        return from_markdown(l, line, text);
-    if (draft_init(&d, l, line) == 0 && text_part(&d, markdown ? slice_of("") : slice_of(text), 0) == 0)
+        return from_markdown(l, at, text);
+    if (draft_init(&d, l, at) == 0 && text_part(&d, markdown ? slice_of("") : slice_of(text), 0) == 0)
         p = finish(&d);
     draft_dispose(&d);
     return p;
@@ -373,7 +418,7 @@ static int put_value(struct tree_char *out, size_t *n, struct slice text, const 
     }
     if (at < text.len) {
         err_set(e, ERR_INVALID, "The text is not UTF-8.", "文字不是 UTF-8 编码。");
-        return err_field(e, "%s", from);
+        return err_field(e, "%s", from != NULL ? from : "");
     }
     return 0;
 }
@@ -384,6 +429,8 @@ static int value_text(struct slice *out, struct buf *made, const struct segment 
 {
     const char *fallback;
     const json_t *v = path_lookup(s->path, scope, &fallback);
+    struct filtered in = {v, fallback, from != NULL ? from : "",
+                          scope->blank || (scope->filler && s->path->relative), scope->e};
 
     buf_reset(made);
     if (s->filter == NULL && v != NULL && json_is_string(v)) {
@@ -394,7 +441,7 @@ static int value_text(struct slice *out, struct buf *made, const struct segment 
         *out = fallback != NULL ? slice_of(fallback) : (struct slice){NULL, 0};
         return 0;
     }
-    if (filter_apply(made, s->filter, v, fallback, from, scope->e) != 0)
+    if (filter_apply(made, s->filter, &in) != 0)
         return -1;
     if (!buf_ok(made))
         return err_no_memory(scope->e);
@@ -463,7 +510,10 @@ void pattern_literals(const struct pattern *p, const char *family, bool bold, li
                       void *arg)
 {
     for (size_t i = 0; i < p->count; i++)
-        for (size_t k = 0; k < p->segments[i].count; k++)
-            visit(arg, p->segments[i].chars[k].cp, family,
-                  bold || (p->segments[i].chars[k].style & STYLE_BOLD) != 0);
+        for (size_t k = 0; k < p->segments[i].count; k++) {
+            const struct tree_char *c = &p->segments[i].chars[k];
+
+            visit(arg, c->cp, c->style & STYLE_EMPHASIS ? "kai" : family,
+                  bold || (c->style & STYLE_BOLD) != 0);
+        }
 }

@@ -13,6 +13,14 @@ struct template; /* immutable once loaded */
 
 /* Loads dir/template.md and everything it names. */
 MUST_CHECK int template_load(struct template **out, const char *dir, struct fonts *fonts, struct err *e);
+/* Where in which template.md a mistake is; line 0: it has no line (a file is missing). */
+struct template_place {
+    char name[64];    /* of the template: this one or the one it is like */
+    int line, column; /* both from 1; columns are counted in characters */
+};
+/* The same; *place tells an editor or a preview where the error is. */
+MUST_CHECK int template_load_placed(struct template **out, const char *dir, struct fonts *fonts,
+                                    struct template_place *place, struct err *e);
 void template_free(struct template *t);
 const char *template_name(const struct template *t);
 /* The sample record of the folder; borrowed. */

@@ -143,6 +143,7 @@ struct path;
 struct node {
     enum node_kind kind;
     int line;  /* of template.md */
+    size_t at; /* offset there */
     int level; /* of a heading; of a list: 0 with bullets, else the first number */
     const struct attr *attrs;
     size_t attr_count;
@@ -219,12 +220,18 @@ struct page_setup {
 
 const struct page_setup *template_page(const struct template *t);
 
+/* Reads a page's size, "A4 landscape" or "297x210", in mm; false when text is none. */
+bool page_size_parse(double *width, double *height, const char *text);
+
+/* What {{@version}} says of a document that bears such a mark; {{@draft}} and {{@void}} ask for it. */
+#define EDITION_DRAFT "草稿"
+#define EDITION_VOID  "作废"
+
 /* What binding asks besides the record. */
 struct binding {
-    const json_t *record;
-    bool blank; /* no data: defaults and default:"..." keep silent too, each= makes its least */
-    const char
-        *edition; /* what {{@version}} says: 草稿, 作废; NULL: 第N版 of the record's version, or nothing */
+    const json_t *record; /* may be NULL when blank */
+    bool blank;           /* no data: defaults and default:"..." keep silent too, each= makes its least */
+    const char *edition;  /* EDITION_DRAFT, EDITION_VOID; NULL: 第N版 of the record's version, or nothing */
 };
 
 /* Binds a record (an object) into the template; the tree is the arena's. ERR_INVALID, with the member in

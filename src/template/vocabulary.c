@@ -1,0 +1,208 @@
+/* vocabulary.c - which elements and attributes there are, and what they may say. */
+#include "template/element_internal.h"
+#include <string.h>
+
+/* In the order of enum attr_name. words: what a TYPE_WORD may say, between bars; NULL: anything. */
+const struct attr_spec attr_specs[ATTR_COUNT] = {{"after", TYPE_WORD, NULL},
+                                                 {"align", TYPE_WORD, "|left|center|right|justify|"},
+                                                 {"bold", TYPE_YES, NULL},
+                                                 {"bookmark", TYPE_WORD, NULL},
+                                                 {"break", TYPE_WORD, NULL},
+                                                 {"colon", TYPE_WORD, NULL},
+                                                 {"color", TYPE_COLOR, NULL},
+                                                 {"colspan", TYPE_COUNT, NULL},
+                                                 {"cx", TYPE_NUMBER, NULL},
+                                                 {"cy", TYPE_NUMBER, NULL},
+                                                 {"d", TYPE_MEASURE, NULL},
+                                                 {"date-y", TYPE_NUMBER, NULL},
+                                                 {"dy", TYPE_NUMBER, NULL},
+                                                 {"edge", TYPE_COLOR, NULL},
+                                                 {"fit", TYPE_STEPS, NULL},
+                                                 {"font", TYPE_FONT, NULL},
+                                                 {"footer", TYPE_YES, NULL},
+                                                 {"footer-y", TYPE_NUMBER, NULL},
+                                                 {"frame", TYPE_NUMBER, NULL},
+                                                 {"from", TYPE_NUMBER, NULL},
+                                                 {"gap", TYPE_NUMBER, NULL},
+                                                 {"gutter", TYPE_NUMBER, NULL},
+                                                 {"h", TYPE_MEASURE, NULL},
+                                                 {"id", TYPE_WORD, NULL},
+                                                 {"indent", TYPE_NUMBER, NULL},
+                                                 {"keep", TYPE_YES, NULL},
+                                                 {"label-color", TYPE_COLOR, NULL},
+                                                 {"label-size", TYPE_MEASURE, NULL},
+                                                 {"labels", TYPE_NUMBER, NULL},
+                                                 {"last", TYPE_NUMBER, NULL},
+                                                 {"leading", TYPE_MEASURE, NULL},
+                                                 {"least-pitch", TYPE_MEASURE, NULL},
+                                                 {"left", TYPE_NUMBER, NULL},
+                                                 {"line", TYPE_NUMBER, NULL},
+                                                 {"lines", TYPE_COUNT, NULL},
+                                                 {"margins", TYPE_MARGINS, NULL},
+                                                 {"max-version", TYPE_COUNT, NULL},
+                                                 {"min-module", TYPE_MEASURE, NULL},
+                                                 {"min-size", TYPE_MEASURE, NULL},
+                                                 {"min-sizes", TYPE_NUMBERS, NULL},
+                                                 {"min-tracking", TYPE_NUMBER, NULL},
+                                                 {"name", TYPE_WORD, NULL},
+                                                 {"name-y", TYPE_NUMBER, NULL},
+                                                 {"narrow", TYPE_NUMBER, NULL},
+                                                 {"padding", TYPE_NUMBERS, NULL},
+                                                 {"page", TYPE_PAGE, NULL},
+                                                 {"page-label", TYPE_WORD, NULL},
+                                                 {"pitch", TYPE_MEASURE, NULL},
+                                                 {"plate", TYPE_COLOR, NULL},
+                                                 {"push", TYPE_NUMBER, NULL},
+                                                 {"repeat", TYPE_COUNT, NULL},
+                                                 {"right", TYPE_NUMBER, NULL},
+                                                 {"role", TYPE_WORD, NULL},
+                                                 {"row", TYPE_NUMBER, NULL},
+                                                 {"rowspan", TYPE_COUNT, NULL},
+                                                 {"seal-x", TYPE_NUMBER, NULL},
+                                                 {"seal-y", TYPE_NUMBER, NULL},
+                                                 {"sign", TYPE_WORD, NULL},
+                                                 {"sign-x", TYPE_NUMBER, NULL},
+                                                 {"sign-y", TYPE_NUMBER, NULL},
+                                                 {"size", TYPE_MEASURE, NULL},
+                                                 {"split", TYPE_NUMBER, NULL},
+                                                 {"spread", TYPE_MEASURE, NULL},
+                                                 {"src", TYPE_WORD, NULL},
+                                                 {"stamp-y", TYPE_NUMBER, NULL},
+                                                 {"step", TYPE_WORD, NULL},
+                                                 {"to", TYPE_NUMBER, NULL},
+                                                 {"tracking", TYPE_NUMBER, NULL},
+                                                 {"valign", TYPE_WORD, "|top|middle|"},
+                                                 {"vertical", TYPE_YES, NULL},
+                                                 {"w", TYPE_MEASURE, NULL},
+                                                 {"width", TYPE_MEASURE, NULL},
+                                                 {"widths", TYPE_SHARES, NULL},
+                                                 {"wrap", TYPE_MEASURE, NULL},
+                                                 {"wrap-min", TYPE_MEASURE, NULL},
+                                                 {"x", TYPE_NUMBERS, NULL},
+                                                 {"y", TYPE_NUMBER, NULL},
+                                                 {"zone", TYPE_NUMBER, NULL}};
+
+#define N(kind) (1ULL << NODE_##kind)
+#define PLACE   "x y w h "
+#define STYLE   "font size leading align indent color bold "
+
+/* Parts stand only in their elements; everything else stands wherever a body is. */
+#define PARTS (N(COLUMNS) | N(FIELD) | N(FIT) | N(HEAD) | N(LEAD) | N(ROW) | N(STEP) | N(TD) | N(TH) | N(TR))
+#define ANY   (~PARTS)
+
+/* In the order of enum node_kind from NODE_AREA on. Attributes are parted by blanks; all of must are in may.
+ * children: kinds of elements. label, value: whether it has the attribute of that name, which is a pattern.
+ */
+static const struct element_spec element_specs[] = {
+    {"area", PLACE STYLE, "h", ANY, BODY, NEITHER, NEITHER},
+    {"artwork", PLACE "src", PLACE "src", 0, EMPTY, NEITHER, NEITHER},
+    {"block", STYLE "left right keep", "", ANY, BODY, NEITHER, NEITHER},
+    {"columns", "widths", "widths", 0, EMPTY, NEITHER, NEITHER},
+    {"edge", PLACE "line color", PLACE "line", 0, EMPTY, NEITHER, NEITHER},
+    {"field", "bold break lines min-sizes step", "", 0, INLINE, MUST, NEITHER},
+    {"fields", "x y right last pitch labels gap gutter colon leading font color label-color",
+     "x y right last pitch", N(STEP) | N(ROW), CHILDREN, NEITHER, NEITHER},
+    {"fill", PLACE "color", PLACE, 0, EMPTY, NEITHER, NEITHER},
+    {"fit", "size min-size lines dy pitch leading push", "size", 0, EMPTY, NEITHER, NEITHER},
+    {"hang", STYLE "w", "w", 0, INLINE, MUST, NEITHER},
+    {"head", "", "", N(TR), CHILDREN, NEITHER, NEITHER},
+    {"lead", "", "", ANY, BODY, NEITHER, NEITHER},
+    {"opinion", PLACE "role d from zone narrow sign sign-x sign-y seal-x seal-y stamp-y name-y date-y size",
+     "role", 0, EMPTY, NEITHER, NEITHER},
+    {"page-break", "", "", 0, EMPTY, NEITHER, NEITHER},
+    {"photo", PLACE "edge line", "w h", 0, EMPTY, MAY, NEITHER},
+    {"qr", PLACE "plate edge line max-version min-module", "w h", 0, EMPTY, NEITHER, MAY},
+    {"row", "step", "", N(FIELD), CHILDREN, NEITHER, NEITHER},
+    {"rule", PLACE "color", PLACE, 0, EMPTY, NEITHER, NEITHER},
+    {"seal", "role cx cy d w h", "role cx cy d", 0, EMPTY, NEITHER, NEITHER},
+    {"section", "page margins footer footer-y bookmark page-label", "", ANY, BODY, NEITHER, NEITHER},
+    {"sign", "w align", "w", 0, EMPTY, MUST, NEITHER},
+    {"skip", "h to", "", 0, EMPTY, NEITHER, NEITHER},
+    {"step", "name size label-size min-size wrap wrap-min lines least-pitch",
+     "name size label-size min-size wrap wrap-min lines least-pitch", 0, EMPTY, NEITHER, NEITHER},
+    {"table", "widths line frame color padding size font leading align row repeat split keep", "widths",
+     N(COLUMNS) | N(HEAD) | N(LEAD) | N(TR), CHILDREN, NEITHER, NEITHER},
+    {"td", STYLE "colspan rowspan valign fit vertical padding", "", ANY, CELL, NEITHER, NEITHER},
+    {"text",
+     "x y align font size bold color tracking width min-size min-tracking break id after leading indent "
+     "spread",
+     "x y", N(FIT), INLINE, NEITHER, NEITHER},
+    {"th", STYLE "colspan rowspan valign fit vertical padding labels", "", ANY, CELL, NEITHER, NEITHER},
+    {"tr", "h keep", "", N(TD) | N(TH), CHILDREN, NEITHER, NEITHER}};
+
+enum { ELEMENT_COUNT = sizeof element_specs / sizeof element_specs[0] };
+
+bool words_next(const char **list, struct slice *word)
+{
+    const char *from = *list + strspn(*list, " ");
+    size_t len = strcspn(from, " ");
+
+    *word = (struct slice){(const uint8_t *)from, len};
+    *list = from + len;
+    return len > 0;
+}
+
+bool words_have(const char *list, const char *name)
+{
+    struct slice word;
+
+    while (words_next(&list, &word))
+        if (slice_equal(word, slice_of(name)))
+            return true;
+    return false;
+}
+
+const struct element_spec *element_spec(enum node_kind kind)
+{
+    return kind >= NODE_AREA ? &element_specs[kind - NODE_AREA] : NULL;
+}
+
+uint64_t element_children(enum node_kind parent)
+{
+    return parent >= NODE_AREA ? element_spec(parent)->children : ANY;
+}
+
+enum node_kind element_kind(struct slice name)
+{
+    for (size_t i = 0; i < ELEMENT_COUNT; i++)
+        if (slice_equal(name, slice_of(element_specs[i].name)))
+            return (enum node_kind)(NODE_AREA + i);
+    return NODE_BODY;
+}
+
+const char *node_name(enum node_kind kind)
+{
+    static const char *const others[] = {"body", "paragraph", "heading", "list", "item"};
+
+    return kind >= NODE_AREA ? element_spec(kind)->name : others[kind];
+}
+
+int attr_find(const char *name)
+{
+    for (int i = 0; i < ATTR_COUNT; i++)
+        if (strcmp(attr_specs[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+int element_unknown(struct loader *l, size_t at, struct slice name)
+{
+    struct nearest near;
+
+    nearest_begin(&near, name);
+    for (size_t i = 0; i < ELEMENT_COUNT; i++)
+        nearest_try(&near, slice_of(element_specs[i].name));
+    nearest_end(&near);
+    return load_error(l, at, "There is no element <%.*s>.%s%.0s", "没有元素 <%.*s>。%.0s%s",
+                      (int)(name.len > 40 ? 40 : name.len), (const char *)name.ptr, near.en, near.zh);
+}
+
+struct slice tag_name(struct slice xml)
+{
+    size_t end = 1;
+
+    while (end < xml.len && ((xml.ptr[end] >= 'a' && xml.ptr[end] <= 'z') ||
+                             (xml.ptr[end] >= 'A' && xml.ptr[end] <= 'Z') || xml.ptr[end] == '-'))
+        end++;
+    return slice_part(xml, 1, end - 1);
+}
