@@ -63,8 +63,8 @@ static bool suits(enum attr_type type, double v)
 {
     if (!(v > -5000 && v < 5000))
         return false;
-    if (type == TYPE_COUNT)
-        return v >= 1 && v <= 1000 && v == (double)(int)v;
+    if (type == TYPE_COUNT || type == TYPE_SPAN)
+        return v >= (type == TYPE_COUNT) && v <= 1000 && v == (double)(int)v;
     return (type != TYPE_MEASURE && type != TYPE_SHARES) || v > 0;
 }
 
@@ -198,6 +198,7 @@ static int read_value(const struct reading *r)
     case TYPE_NUMBER:
     case TYPE_MEASURE:
     case TYPE_COUNT:
+    case TYPE_SPAN:
     case TYPE_NUMBERS:
     case TYPE_SHARES:
         return read_numbers(r);

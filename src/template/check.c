@@ -168,10 +168,12 @@ static int check_repeats(struct loader *l, const struct node *n, const struct no
 
 /* --- tables --- */
 
+enum { ALL_ROWS = 1000000 }; /* rowspan="0": down to the last row of these columns */
+
 struct grid {
     struct loader *l;
     size_t columns;
-    size_t left[ATTR_MAX_NUMBERS]; /* rows that the cell above still takes there */
+    size_t left[ATTR_MAX_NUMBERS]; /* rows that the cell above still takes there; ALL_ROWS */
     const struct node *above[ATTR_MAX_NUMBERS];
     bool uncertain; /* rows that come or not have passed under a cell of several rows */
 };
@@ -179,7 +181,7 @@ struct grid {
 static int end_of_rows(struct grid *g)
 {
     for (size_t i = 0; i < g->columns && !g->uncertain; i++)
-        if (g->left[i] > 0)
+        if (g->left[i] > 0 && g->left[i] < ALL_ROWS)
             return load_error(g->l, attr_at(g->l, g->above[i]->at, "rowspan").value,
                               "rowspan reaches past the last row of these columns.",
                               "rowspan 超出了这几列的最后一行。");
@@ -211,7 +213,7 @@ static int put_cell(struct grid *g, const struct node *cell, size_t *at)
     for (size_t i = *at; i < *at + wide; i++) {
         if (g->left[i] > 0)
             return too_wide(g, cell);
-        g->left[i] = span(cell, ATTR_ROWSPAN);
+        g->left[i] = span(cell, ATTR_ROWSPAN) > 0 ? span(cell, ATTR_ROWSPAN) : ALL_ROWS;
         g->above[i] = cell;
     }
     *at += wide;
@@ -237,7 +239,7 @@ static int check_row(struct grid *g, const struct node *row)
         if (put_cell(g, cell, &at) != 0)
             return -1;
     for (size_t i = 0; i < g->columns; i++)
-        if (g->left[i] > 0)
+        if (g->left[i] > 0 && g->left[i] < ALL_ROWS)
             g->left[i]--;
     return 0;
 }
@@ -275,20 +277,14 @@ static int check_table(struct loader *l, const struct node *table)
 
 /* --- elements and what is in them --- */
 
-/* Beside an opinion stands only what has a fixed place: its field is the whole cell. */
+/* An opinion's field is its whole cell; what else is in the cell stands above where the opinion begins. */
 static int check_cell(struct loader *l, const struct node *cell)
 {
-    const struct node *opinion = NULL;
+    size_t opinions = 0;
 
-    for (const struct node *c = cell->first; c != NULL && opinion == NULL; c = c->next)
-        if (c->kind == NODE_OPINION)
-            opinion = c;
-    for (const struct node *c = cell->first; c != NULL && opinion != NULL; c = c->next)
-        if (c != opinion && c->kind != NODE_TEXT && c->kind != NODE_RULE && c->kind != NODE_FILL)
-            return load_error(
-                l, c->kind == NODE_OPINION ? c->at : opinion->at,
-                "<opinion> takes its whole cell; only a <text> at a fixed place can stand beside it.",
-                "<opinion> 占用整个单元格，同一格内只能再有定位的 <text>。");
+    for (const struct node *c = cell->first; c != NULL; c = c->next)
+        if (c->kind == NODE_OPINION && ++opinions > 1)
+            return load_error(l, c->at, "A cell holds one <opinion>.", "一个单元格只能有一个 <opinion>。");
     return 0;
 }
 
