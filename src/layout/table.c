@@ -1,221 +1,310 @@
-/* table.c - tables: columns of fixed or shared width, rows as high as their fullest cell, heads on every
- * page. */
-#include "layout/layout_internal.h"
-#include <string.h>
+/* table.c - a table over its pages: what is kept together, what is said again on every page. */
+#include "layout/table_internal.h"
 
-struct table {
-    struct sheet *s;
-    const struct node *n;
-    double edges[ATTR_MAX_NUMBERS + 1]; /* left edges of the columns, and the right one of the last; mm */
-    size_t columns;
-    double line, padding, size;
-    struct color color;
-    const struct tree_node *head; /* repeated on every page, or NULL */
-};
+enum { BEGINNING_ROWS = 2 };
+static const double densest = 15 / 10.5; /* em; values stand no wider apart than that unless told */
 
-struct table_cell {
-    const struct tree_node *n;
-    struct paragraph text;
-    double left, right;
-};
-
-struct table_row {
-    struct table_cell cells[ATTR_MAX_NUMBERS];
-    size_t count;
-    double height;
-};
-
-static void set_columns(struct table *t, const struct attr *widths, const struct frame *f)
+double table_room(const struct table *t)
 {
-    double fixed = 0, shares = 0;
-
-    for (size_t i = 0; i < widths->count; i++) {
-        fixed += widths->numbers[i] > 0 ? widths->numbers[i] : 0;
-        shares += widths->numbers[i] < 0 ? -widths->numbers[i] : 0;
-    }
-    t->columns = widths->count;
-    t->edges[0] = f->x;
-    for (size_t i = 0; i < widths->count; i++) {
-        double w = widths->numbers[i];
-
-        if (w < 0)
-            w = f->width > fixed ? (f->width - fixed) * -w / shares : 0;
-        t->edges[i + 1] = t->edges[i] + w;
-    }
+    return t->s->setup->height - t->s->setup->margin[2] - t->s->y;
 }
 
-static double band_of(const struct table *t, const struct table_cell *c)
+int table_refuse(struct table *t, const struct group *g)
 {
-    double leading = t->s->setup->text.leading;
+    const struct table_cell *highest = NULL;
 
-    return (leading < 1.4 ? leading : 1.4) * c->text.size * PT_MM;
+    for (size_t i = 0; i < g->cell_count; i++)
+        if (g->cells[i].n != NULL && (highest == NULL || g->cells[i].height > highest->height))
+            highest = &g->cells[i];
+    if (highest != NULL && highest->kind == CELL_TEXT && highest->text.count > 0 &&
+        cell_need(highest) > table_room(t))
+        return stack_too_high(t->s, &highest->text, highest->n);
+    if (highest != NULL && highest->label != NULL && cell_need(highest) > table_room(t))
+        return too_long(t->s, &highest->n->text, NULL);
+    return err_set(t->s->e, ERR_INVALID,
+                   "The table row at line %d of the template is %.0f mm high, and a page has room for %.0f.",
+                   "模板第 %d 行的表格行高 %.0f 毫米，而一页只有 %.0f 毫米。", g->rows[0].tr->node->line,
+                   g->height, table_room(t));
 }
 
-static int measure_cell(struct table *t, struct table_cell *c, bool head, double *height)
+/* --- rows on a page --- */
+
+/* Sets the cells that begin in rows [from, to), and labels again that began before. */
+static int set_cells(struct table *t, struct group *g, size_t from, size_t to, double top)
 {
-    struct setting how = {.family = t->s->setup->text.family,
-                          .bold = node_number(c->n->node, ATTR_BOLD, head) != 0};
-    double width = c->right - c->left - 2 * t->padding;
-    double h;
+    for (size_t i = 0; i < g->cell_count; i++) {
+        struct table_cell *c = &g->cells[i];
+        size_t first = c->row > from ? c->row : from, end = c->row + c->rows < to ? c->row + c->rows : to;
+        double y, height;
 
-    if (paragraph_break(&c->text, t->s, &c->n->text, &how, node_number(c->n->node, ATTR_SIZE, t->size), width,
-                        0) != 0)
-        return -1;
-    h = (double)c->text.count * band_of(t, c) + 2 * t->padding;
-    if (h > *height)
-        *height = h;
-    return 0;
-}
-
-static int measure_row(struct table *t, struct table_row *row, const struct tree_node *tr, bool head)
-{
-    size_t column = 0;
-
-    row->count = 0;
-    row->height = node_number(tr->node, ATTR_H, 0);
-    for (const struct tree_node *td = tr->first; td != NULL; td = td->next) {
-        struct table_cell *c = &row->cells[row->count];
-        double span = node_number(td->node, ATTR_COLSPAN, 1);
-
-        if (span < 1 || (double)column + span > (double)t->columns)
-            return err_set(
-                t->s->e, ERR_INVALID,
-                "The table row at line %d of the template has more cells than the table has columns (%zu).",
-                "模板第 %d 行的表格行，单元格多于列数（%zu）。", tr->node->line, t->columns);
-        *c = (struct table_cell){.n = td, .left = t->edges[column], .right = t->edges[column + (size_t)span]};
-        column += (size_t)span;
-        row->count++;
-        if (measure_cell(t, c, head, &row->height) != 0)
+        if (first >= end || (c->row < from && !cell_is_label(c)))
+            continue;
+        y = g->rows[first].y;
+        height = g->rows[end - 1].y + g->rows[end - 1].height - y;
+        if (cell_need(c) > height + table_slack && c->n != NULL) {
+            if (c->row < from)
+                continue; /* it has been said once */
+            return table_refuse(t, g);
+        }
+        if (cell_set(t, c, top + y, height) != 0)
             return -1;
     }
     return 0;
 }
 
-static int set_cell(struct table *t, const struct table_cell *c, double y, double height)
+static int set_rows(struct table *t, struct group *g, size_t from, size_t to)
 {
-    const char *align = node_word(c->n->node, ATTR_ALIGN, "left");
-    double band = band_of(t, c), used = (double)c->text.count * band, top = y + t->padding;
-    double width = c->right - c->left - 2 * t->padding;
+    double y = t->s->y, top = y - g->rows[from].y;
 
-    if (strcmp(node_word(c->n->node, ATTR_VALIGN, "middle"), "middle") == 0)
-        top = y + (height - used) / 2;
-    for (size_t i = 0; i < c->text.count; i++)
-        if (paragraph_line(t->s, &c->text, i, c->left + t->padding,
-                           top + ((double)i + 0.5) * band + 0.38 * c->text.size * PT_MM, width, align,
-                           color_of(t->s->setup->text.color)) != 0)
-            return -1;
-    return 0;
-}
-
-/* Each line once: the top one with the first row of a page, then left sides, the right side and the bottom.
- */
-static int set_rules(struct table *t, const struct table_row *row, double y, bool first)
-{
-    double half = t->line / 2, left = t->edges[0], right = t->edges[t->columns], h = row->height;
-
-    if (t->line <= 0)
-        return 0;
-    if (first &&
-        fill(t->s, (struct box){left - half, y - half, right - left + t->line, t->line}, t->color) != 0)
+    if (set_cells(t, g, from, to, top) != 0 || rules_between(t, y) != 0)
         return -1;
-    if (fill(t->s, (struct box){left - half, y + h - half, right - left + t->line, t->line}, t->color) != 0)
-        return -1;
-    for (size_t i = 0; i < row->count; i++)
-        if (fill(t->s, (struct box){row->cells[i].left - half, y, t->line, h}, t->color) != 0)
-            return -1;
-    return fill(t->s, (struct box){right - half, y, t->line, h}, t->color);
-}
+    for (size_t i = from; i < to; i++) {
+        const struct table_row *row = &g->rows[i];
 
-static int set_row(struct table *t, const struct table_row *row, bool first)
-{
-    double y = t->s->y;
-
-    for (size_t i = 0; i < row->count; i++)
-        if (set_cell(t, &row->cells[i], y, row->height) != 0)
+        if (rules_row(t, row, top + row->y, top + row->y + row->height, i + 1 < to) != 0)
             return -1;
-    if (set_rules(t, row, y, first) != 0)
-        return -1;
-    t->s->y += row->height;
+    }
+    t->s->y = top + g->rows[to - 1].y + g->rows[to - 1].height;
     t->s->flowing = true;
     return 0;
 }
 
-static int set_head(struct table *t, struct table_row *room, bool *first)
+static int set_head(struct table *t)
 {
-    for (const struct tree_node *tr = t->head != NULL ? t->head->first : NULL; tr != NULL; tr = tr->next) {
-        if (measure_row(t, room, tr, true) != 0 || set_row(t, room, *first) != 0)
+    return t->head.row_count > 0 ? set_rows(t, &t->head, 0, t->head.row_count) : 0;
+}
+
+static int begin_part(struct table *t, bool again)
+{
+    if (lead_set(t, again) != 0)
+        return -1;
+    rules_open(t);
+    return set_head(t);
+}
+
+int table_next_page(struct table *t)
+{
+    if (rules_close(t) != 0 || page_new(t->s) != 0)
+        return -1;
+    t->fresh = true;
+    return begin_part(t, true);
+}
+
+/* Rows that are tied together and higher than a page part between rows. */
+static int set_over_pages(struct table *t, struct group *g)
+{
+    for (size_t from = 0, to; from < g->row_count; from = to) {
+        for (to = from; to < g->row_count; to++)
+            if (g->rows[to].y + g->rows[to].height - g->rows[from].y > table_room(t) + table_slack)
+                break;
+        if (to == from)
+            return table_refuse(t, g);
+        if (set_rows(t, g, from, to) != 0 || (to < g->row_count && table_next_page(t) != 0))
             return -1;
-        *first = false;
+    }
+    t->fresh = false;
+    return 0;
+}
+
+static int set_group(struct table *t, struct group *g)
+{
+    for (;;) {
+        bool begun = false;
+
+        if (g->height <= table_room(t) + table_slack) {
+            t->fresh = false;
+            return set_rows(t, g, 0, g->row_count);
+        }
+        if ((g->height > t->split || t->fresh) && split_set(&begun, t, g) != 0)
+            return -1;
+        if (begun)
+            return 0;
+        if (t->fresh)
+            return g->row_count > 1 ? set_over_pages(t, g) : table_refuse(t, g);
+        if (table_next_page(t) != 0)
+            return -1;
+    }
+}
+
+/* --- what must stay together --- */
+
+/* Height from n on: heads and the first rows below them; all: everything. */
+static int height_from(double *mm, struct table *t, const struct tree_node *n, bool all)
+{
+    struct table ahead = *t;
+    size_t rows = 0;
+    struct group g;
+
+    *mm = 0;
+    while (n != NULL && (all || rows < BEGINNING_ROWS)) {
+        if (n->node->kind == NODE_TR) {
+            double least;
+
+            if (group_read(&g, &ahead, &n) != 0)
+                return -1;
+            least = all ? 0 : split_least(&ahead, &g);
+            *mm += least > 0 ? least : g.height;
+            rows += least > 0 ? BEGINNING_ROWS : g.row_count;
+            continue;
+        }
+        if (!all && rows > 0)
+            break;
+        if (n->node->kind == NODE_LEAD && lead_measure(&ahead, n) == 0)
+            *mm += ahead.lead_height;
+        else if (n->node->kind == NODE_LEAD ||
+                 (n->node->kind == NODE_COLUMNS && columns_set(&ahead, n->node, n->next) != 0) ||
+                 (n->node->kind == NODE_HEAD && group_read_head(&ahead.head, &ahead, n) != 0))
+            return -1;
+        if (n->node->kind == NODE_HEAD)
+            *mm += ahead.head.height;
+        n = n->next;
     }
     return 0;
 }
 
-static double bottom(const struct sheet *s)
+/* Another page where what begins with n does not fit on this one. */
+static int need(struct table *t, const struct tree_node *n)
 {
-    return s->setup->height - s->setup->margin[2];
+    double mm;
+
+    if (height_from(&mm, t, n, false) != 0)
+        return -1;
+    if (mm <= table_room(t) + table_slack || t->fresh)
+        return 0;
+    if (t->rules.open)
+        return table_next_page(t);
+    t->fresh = true;
+    return page_new(t->s);
 }
 
-/* A row stands whole on one page; a new page begins with the head. */
-static int flow_row(struct table *t, struct table_row *row, struct table_row *room,
-                    const struct tree_node *tr, bool *first)
-{
-    if (measure_row(t, row, tr, false) != 0)
-        return -1;
-    if (t->s->y + row->height > bottom(t->s) + 1e-6) {
-        if (page_new(t->s) != 0)
-            return -1;
-        *first = true;
-        if (set_head(t, room, first) != 0)
-            return -1;
-    }
-    if (t->s->y + row->height > bottom(t->s) + 1e-6) {
-        const struct table_cell *longest = &row->cells[0];
+/* --- the table --- */
 
-        for (size_t i = 1; i < row->count; i++)
-            if (row->cells[i].text.count > longest->text.count)
-                longest = &row->cells[i];
-        return too_long(t->s, &longest->n->text, NULL);
-    }
-    if (set_row(t, row, *first) != 0)
+static int take_head(struct table *t, const struct tree_node *head)
+{
+    t->head.row_count = 0;
+    if (need(t, head) != 0 || group_read_head(&t->head, t, head) != 0)
         return -1;
-    *first = false;
+    return t->rules.open ? set_head(t) : begin_part(t, false);
+}
+
+static int take_lead(struct table *t, const struct tree_node *lead)
+{
+    if (t->rules.open && rules_close(t) != 0)
+        return -1;
+    if (need(t, lead) != 0 || lead_measure(t, lead) != 0)
+        return -1;
+    if (t->s->flowing && t->lead_stack.count > 0)
+        t->s->y += t->lead_stack.slabs[0].before;
+    if (lead_set(t, false) != 0)
+        return -1;
+    rules_open(t);
     return 0;
 }
 
-static int set_rows(struct table *t, const struct tree_node *n, struct table_row *row, struct table_row *room)
+static int take_rows(struct table *t, const struct tree_node **next)
 {
-    bool first = true;
-    double head = 0;
+    struct group g;
 
-    for (const struct tree_node *c = n->first; c != NULL; c = c->next)
-        if (c->node->kind == NODE_HEAD)
-            t->head = c;
-    for (const struct tree_node *tr = t->head != NULL ? t->head->first : NULL; tr != NULL; tr = tr->next) {
-        if (measure_row(t, row, tr, true) != 0)
-            return -1;
-        head += row->height;
-    }
-    /* a head does not stand alone at the foot of a page */
-    if (flow_need(t->s, head + 2 * t->size * PT_MM * 1.4) != 0 || set_head(t, room, &first) != 0)
+    if (!t->rules.open && (need(t, *next) != 0 || begin_part(t, false) != 0))
         return -1;
-    for (const struct tree_node *tr = n->first; tr != NULL; tr = tr->next)
-        if (tr->node->kind == NODE_TR && flow_row(t, row, room, tr, &first) != 0)
+    return group_read(&g, t, next) == 0 ? set_group(t, &g) : -1;
+}
+
+static int take_all(struct table *t)
+{
+    const struct tree_node *n = t->n->first;
+
+    while (n != NULL) {
+        int rc = 0;
+
+        switch (n->node->kind) {
+        case NODE_TR:
+            if (take_rows(t, &n) != 0)
+                return -1;
+            continue;
+        case NODE_LEAD:
+            rc = take_lead(t, n);
+            break;
+        case NODE_HEAD:
+            rc = take_head(t, n);
+            break;
+        case NODE_COLUMNS:
+            t->head.row_count = 0;
+            rc = columns_set(t, n->node, n->next);
+            break;
+        default:
+            break;
+        }
+        if (rc != 0)
             return -1;
-    return 0;
+        n = n->next;
+    }
+    return t->rules.open ? rules_close(t) : 0;
+}
+
+static int table_init(struct table *t, struct sheet *s, const struct tree_node *n, const struct frame *f,
+                      struct arena *rows)
+{
+    const struct attr *padding = node_attr(n->node, ATTR_PADDING);
+    bool framed = node_attr(n->node, ATTR_FRAME) != NULL;
+
+    *t = (struct table){.s = s,
+                        .kept = s->scratch,
+                        .rows = rows,
+                        .n = n,
+                        .f = f,
+                        .text = style_of(&f->style, n->node),
+                        .label = s->setup->label,
+                        .padding = {1.5, 1.2},
+                        .fresh = !s->flowing,
+                        .least = node_number(n->node, ATTR_ROW, 0),
+                        .split = node_number(n->node, ATTR_SPLIT, 60),
+                        .line = node_number(n->node, ATTR_LINE, framed ? 0.18 : 0.2),
+                        .repeat = (size_t)node_number(n->node, ATTR_REPEAT, 0),
+                        .color = color_of(node_number(n->node, ATTR_COLOR, s->setup->text.color))};
+    t->frame = node_number(n->node, ATTR_FRAME, t->line);
+    t->text.align = node_word(n->node, ATTR_ALIGN, "text");
+    t->text.color = f->style.color; /* the table's is that of its rules */
+    t->text.indent = node_number(n->node, ATTR_INDENT, 0);
+    if (node_attr(n->node, ATTR_LEADING) == NULL && t->text.leading > densest)
+        t->text.leading = densest;
+    t->label.align = "center";
+    if (padding != NULL)
+        t->padding = (struct padding){padding->numbers[0], padding->numbers[padding->count > 1 ? 1 : 0]};
+    return columns_set(t, n->node, n->first);
 }
 
 int flow_table(struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
-    struct table t = {.s = s,
-                      .n = n->node,
-                      .line = node_number(n->node, ATTR_LINE, 0.2),
-                      .padding = node_number(n->node, ATTR_PADDING, 1.5),
-                      .size = node_number(n->node, ATTR_SIZE, f->style.size),
-                      .color = color_of(node_number(n->node, ATTR_COLOR, s->setup->text.color))};
-    struct table_row *row = arena_alloc(s->arena, sizeof *row), *room = arena_alloc(s->arena, sizeof *room);
+    struct arena *scratch = s->scratch;
+    struct arena rows = ARENA_INIT;
+    struct table t;
+    double mm = 0;
+    int rc = table_init(&t, s, n, f, &rows);
 
-    if (row == NULL || room == NULL)
-        return err_no_memory(s->e);
-    set_columns(&t, node_attr(n->node, ATTR_WIDTHS), f);
-    return set_rows(&t, n, row, room);
+    if (rc == 0 && node_number(n->node, ATTR_KEEP, 0) != 0)
+        rc = height_from(&mm, &t, n->first, true);
+    if (rc == 0 && mm > table_room(&t) && s->flowing) {
+        rc = page_new(s);
+        t.fresh = true;
+    }
+    if (rc == 0)
+        rc = take_all(&t);
+    s->scratch = scratch;
+    arena_dispose(&rows);
+    return rc;
+}
+
+int table_beginning(double *mm, struct sheet *s, const struct tree_node *n, const struct frame *f)
+{
+    struct arena *scratch = s->scratch;
+    struct arena rows = ARENA_INIT;
+    struct table t;
+    int rc = table_init(&t, s, n, f, &rows);
+
+    if (rc == 0)
+        rc = height_from(mm, &t, n->first, node_number(n->node, ATTR_KEEP, 0) != 0);
+    s->scratch = scratch;
+    arena_dispose(&rows);
+    return rc;
 }

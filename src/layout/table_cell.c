@@ -220,14 +220,19 @@ static int set_opinion(struct table *t, const struct table_cell *c, double y, do
     return place_opinion(t->s, n, (struct box){c->left, y, c->right - c->left, height});
 }
 
-/* Several things one below the other begin at the top; one text stands in the middle. */
+/* Several things one below the other begin at the top, as does what may become several; one text stands in
+ * the middle. */
 static bool stands_at_top(const struct table_cell *c)
 {
     const char *valign = node_word(c->n->node, ATTR_VALIGN, NULL);
+    const struct tree_node *first = c->n->first;
 
     if (valign != NULL)
         return strcmp(valign, "top") == 0;
-    return c->opinion != NULL || (c->n->first != NULL && c->n->first->next != NULL);
+    if (c->opinion != NULL || first == NULL)
+        return c->opinion != NULL;
+    return first->next != NULL || first->node->kind == NODE_HANG || first->node->kind == NODE_LIST ||
+           first->node->kind == NODE_BLOCK;
 }
 
 static double x_of(const struct table_cell *c)

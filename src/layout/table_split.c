@@ -66,7 +66,7 @@ static bool is_repeated(const struct table *t, const struct table_cell *c)
 /* A short last column says how it all came out, and stands where the row ends. */
 static bool is_closing(const struct table *t, const struct group *g, const struct table_cell *c)
 {
-    return is_flowing(c) && c->column > t->repeat && c->column > 0 && c->column + c->columns == t->columns &&
+    return is_flowing(c) && c->column >= t->repeat && c->column > 0 && c->column + c->columns == t->columns &&
            c->height * 3 <= g->height && c->height <= t->split;
 }
 
@@ -225,7 +225,8 @@ int split_set(bool *begun, struct table *t, struct group *g)
         return 0;
     for (;;) {
         plan(&p, t, g, table_room(t));
-        if (p.first && p.lines < STAY_LINES)
+        /* what all stands here is high by its least height alone, and goes on to the next page whole */
+        if (p.first && (p.lines < STAY_LINES || p.ends))
             return 0;
         part_height(&p, t, g, table_room(t));
         if (p.lines == 0 && !p.ends)
