@@ -325,7 +325,9 @@ int attributes_read(struct loader *l, struct node *n, const struct _xmlNode *x)
     for (const xmlAttr *a = x->properties; a != NULL && rc == 0; a = a->next) {
         xmlChar *value = xmlNodeListGetString(x->doc, a->children, 1);
 
-        rc = one_attr(l, n, list, (const char *)a->name, value != NULL ? (const char *)value : "");
+        rc = a->ns != NULL
+                 ? unknown_attr(l, n, (const char *)a->name)
+                 : one_attr(l, n, list, (const char *)a->name, value != NULL ? (const char *)value : "");
         xmlFree(value);
     }
     return rc == 0 ? require(l, n) : -1;

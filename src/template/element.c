@@ -283,7 +283,7 @@ static int convert(struct loader *l, const xmlNode *x, struct node *parent, stru
     struct node *n;
     int rc = -1;
 
-    if (kind == NODE_BODY)
+    if (kind == NODE_BODY || x->ns != NULL || x->nsDef != NULL)
         return is_text(x) ? misplaced(l, at, name, parent) : element_unknown(l, at, slice_of(name));
     if (!(element_children(parent->kind) & ~in.banned & (1ULL << kind)))
         return misplaced(l, at, name, parent);

@@ -82,7 +82,7 @@ static int column_of(const struct source *s, size_t at)
 int load_error(struct loader *l, size_t at, const char *en, const char *zh, ...)
 {
     int line = source_line(l, at), column = column_of(l->source, at);
-    char en_text[320], zh_text[320];
+    char en_text[sizeof l->e->en], zh_text[sizeof l->e->zh];
     va_list args;
 
     va_start(args, zh);
