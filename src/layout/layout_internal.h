@@ -158,6 +158,11 @@ struct paragraph {
     const char *align;
     struct color color;
 };
+/* Marks side by side share a blank. */
+void squeeze(struct shaped *t);
+/* How far an opening mark at a line's beginning, a closing one at its end may hang over it, em. */
+double pull_of(const struct shaped *t, size_t from);
+double hang_of(const struct cell *c);
 /* Lines of width, or, from the line `full` on, of narrow. */
 struct measure {
     double width, narrow; /* mm */

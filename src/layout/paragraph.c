@@ -40,7 +40,7 @@ static bool is_full(const struct cell *c)
 }
 
 /* Two marks side by side share a blank of half an em: 》， or 」（ or （《. */
-static void squeeze(struct shaped *t)
+void squeeze(struct shaped *t)
 {
     for (size_t i = 0; i + 1 < t->count; i++) {
         struct cell *a = &t->cells[i], *b = &t->cells[i + 1];
@@ -66,13 +66,13 @@ static bool is_blank(const struct cell *c)
 }
 
 /* An opening mark at the beginning of a line is pulled over its edge by its blank half. */
-static double pull_of(const struct shaped *t, size_t from)
+double pull_of(const struct shaped *t, size_t from)
 {
     return from < t->count && is_full(&t->cells[from]) && opens(&t->cells[from]) ? 0.5 : 0;
 }
 
 /* A closing mark at the end may hang over it by its own. */
-static double hang_of(const struct cell *c)
+double hang_of(const struct cell *c)
 {
     return is_full(c) && closes(c) ? 0.5 : 0;
 }

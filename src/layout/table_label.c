@@ -18,25 +18,75 @@ static bool add(struct lines *l, size_t from, size_t to)
     return true;
 }
 
-/* The narrowest width in which it takes no more lines than in the whole width: its lines are even then. */
-static bool even_lines(struct lines *out, const struct shaped *part, const bool *may, double size,
-                       double width)
+/* What is seen of a line, em: blank halves of marks at its ends hang over. */
+static double seen(const struct shaped *t, size_t from, size_t to)
 {
-    double low = 0, high = width;
+    double em = width_of(t, from, to, 1, 0) / PT_MM;
+
+    trim_cells(t, &from, &to);
+    return from < to ? em - pull_of(t, from) - hang_of(&t->cells[to - 1]) : 0;
+}
+
+/* End of the line from `from` within so many em. */
+static size_t line_end(const struct shaped *t, const bool *may, size_t from, double room)
+{
+    double em = -pull_of(t, from);
+    size_t end = from;
+
+    for (size_t i = from; i < t->count; i++) {
+        if (i > from && may[i])
+            end = i;
+        em += t->cells[i].em;
+        if (em - hang_of(&t->cells[i]) > room + table_slack && t->cells[i].cp != ' ' &&
+            t->cells[i].cp != 0x3000)
+            return end > from ? end : i > from ? i : from + 1;
+    }
+    return t->count;
+}
+
+static bool wrap_within(struct lines *out, const struct shaped *t, const bool *may, double room, size_t most)
+{
+    out->count = 0;
+    for (size_t from = 0, to; from < t->count; from = to) {
+        to = line_end(t, may, from, room);
+        if (out->count == most || seen(t, from, to) > room + 1e-4 || !add(out, from, to))
+            return false;
+    }
+    return true;
+}
+
+/* The least room in which it takes no more lines than in all of it: its lines are even then. */
+static bool even_lines(struct lines *out, const struct shaped *part, const bool *may, double room)
+{
+    double low = 0, high = room;
     size_t most;
 
-    if (!wrap(out, part, may, size, 0, width, LINES_MAX))
+    if (!wrap_within(out, part, may, room, LINES_MAX))
         return false;
     most = out->count;
     for (int i = 0; i < 12; i++) {
         double middle = (low + high) / 2;
 
-        if (wrap(out, part, may, size, 0, middle, most))
+        if (wrap_within(out, part, may, middle, most))
             high = middle;
         else
             low = middle;
     }
-    return wrap(out, part, may, size, 0, high, most);
+    return wrap_within(out, part, may, high, most);
+}
+
+/* At every soft break, where that does. */
+static bool soft_lines(struct lines *out, const struct shaped *part, double room)
+{
+    out->count = 0;
+    for (size_t i = 0, from = 0; i <= part->count; i++) {
+        if (i < part->count && part->cells[i].cp != CHAR_SOFT)
+            continue;
+        if (seen(part, from, i) > room + table_slack || !add(out, from, i))
+            return false;
+        from = i;
+    }
+    return true;
 }
 
 /* One line as the author broke it. */
@@ -44,10 +94,11 @@ static bool break_part(struct label *l, size_t from, size_t to)
 {
     struct shaped part = {l->text.cells + from, to - from};
     struct lines lines = {.count = 1, .from = {0}, .to = {to - from}};
+    double room = l->width / (l->size * PT_MM);
 
-    if (width_of(&part, 0, part.count, l->size, 0) > l->width + table_slack &&
-        !(has_soft(&part) && wrap_soft(&lines, &part, l->size, 0, l->width, LINES_MAX)) &&
-        !even_lines(&lines, &part, l->may + from, l->size, l->width))
+    if (seen(&part, 0, part.count) > room + table_slack &&
+        !(has_soft(&part) && soft_lines(&lines, &part, room)) &&
+        !even_lines(&lines, &part, l->may + from, room))
         return false;
     for (size_t i = 0; i < lines.count; i++)
         if (!add(&l->lines, from + lines.from[i], from + lines.to[i]))
@@ -145,29 +196,34 @@ static bool is_spread(const struct label *l, size_t line)
     return beside && n <= 3;
 }
 
-int label_set(struct table *t, const struct label *l, double x, double y)
+static int set_label_line(struct table *t, const struct label *l, size_t i, double x, double baseline)
 {
     const char *align = l->style.align != NULL ? l->style.align : "center";
-    double em = l->size * PT_MM, band = l->leading * em;
+    bool at_left = strcmp(align, "left") == 0, at_right = strcmp(align, "right") == 0;
+    double em = l->size * PT_MM, w = seen(&l->text, l->lines.from[i], l->lines.to[i]) * em;
+    struct place at = {.x = x, .baseline = baseline, .size = l->size, .color = color_of(l->style.color)};
+    size_t from = l->lines.from[i], to = l->lines.to[i];
 
-    for (size_t i = 0; i < l->lines.count; i++) {
-        double w = width_of(&l->text, l->lines.from[i], l->lines.to[i], l->size, 0);
-        struct place at = {.x = x,
-                           .baseline = y + band * (double)i + baseline_in(band, l->size),
-                           .size = l->size,
-                           .color = color_of(l->style.color)};
-
-        if (strcmp(align, "left") != 0 && strcmp(align, "right") != 0 && is_spread(l, i)) {
-            w = l->spread * em;
-            at.tracking = (l->spread - (double)han_count(l, i)) / ((double)han_count(l, i) - 1);
-        }
-        if (strcmp(align, "right") == 0)
-            at.x += l->width - w;
-        else if (strcmp(align, "left") != 0)
-            at.x += (l->width - w) / 2;
-        if (set_line(t->s, &l->text, l->lines.from[i], l->lines.to[i], &at) != 0)
-            return -1;
+    trim_cells(&l->text, &from, &to);
+    if (from == to)
+        return 0;
+    if (!at_left && !at_right && is_spread(l, i)) {
+        w = l->spread * em;
+        at.tracking = (l->spread - (double)han_count(l, i)) / ((double)han_count(l, i) - 1);
     }
+    if (!at_left)
+        at.x += (l->width - w) / (at_right ? 1 : 2);
+    at.x -= pull_of(&l->text, from) * em;
+    return set_line(t->s, &l->text, from, to, &at);
+}
+
+int label_set(struct table *t, const struct label *l, double x, double y)
+{
+    double band = l->leading * l->size * PT_MM;
+
+    for (size_t i = 0; i < l->lines.count; i++)
+        if (set_label_line(t, l, i, x, y + band * (double)i + baseline_in(band, l->size)) != 0)
+            return -1;
     return 0;
 }
 
