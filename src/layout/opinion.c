@@ -103,7 +103,7 @@ static void lines_of_seal(struct seal_field *f, const struct node *n, struct box
 
 static void lines_of_opinion(struct seal_field *f, const struct node *n, struct box b)
 {
-    const double least_narrow = 20, above_sign = 5;
+    const double least_narrow = 20, above_sign = 3;
     double zone_top = f->seal_y - f->diameter / 2 - 2;
 
     f->left = b.x + padding;
