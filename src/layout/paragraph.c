@@ -329,7 +329,10 @@ int paragraph_line(struct sheet *s, const struct paragraph *p, size_t i, double 
         return 0;
     spare = width - line->indent - width_of(&p->text, from, to, p->size, line->tracking);
     if (strcmp(align, "center") == 0) {
-        at.x += spare / 2;
+        double pull = pull_of(&p->text, from) * em, hang = hang_of(&p->text.cells[to - 1]) * em;
+
+        /* what is seen stands in the middle where blank halves of marks must hang over */
+        at.x += spare >= 0 ? spare / 2 : (spare + pull + hang) / 2 - pull;
     } else if (strcmp(align, "right") == 0) {
         at.x += spare;
     } else {
