@@ -101,11 +101,12 @@ static size_t placeholder_at(const struct draft *d, struct slice inside)
     size_t at = d->at;
 
     for (;; at++) {
-        at = slice_find(text, at, inside.len > 0 ? inside : slice_of("}}"));
+        at = slice_find(text, at, slice_of("{{"));
         if (at == SIZE_MAX)
             return d->at;
-        if (at >= 2 && text.ptr[at - 1] == '{' && text.ptr[at - 2] == '{')
-            return at;
+        if (slice_equal(slice_part(text, at + 2, inside.len), inside) &&
+            slice_starts(text, at + 2 + inside.len, "}}"))
+            return at + 2;
     }
 }
 

@@ -144,7 +144,7 @@ size_t element_end(struct slice s, size_t at)
             return SIZE_MAX;
         if (slice_starts(s, at, "</"))
             depth = depth > 0 ? depth - 1 : 0;
-        else if (s.ptr[end - 2] != '/')
+        else if (s.ptr[end - 2] != '/' && s.ptr[at + 1] != '!' && s.ptr[at + 1] != '?')
             depth++;
         at = end;
         if (depth == 0)
@@ -157,26 +157,32 @@ size_t element_end(struct slice s, size_t at)
 
 enum { NEAR_MAX = 64 };
 
-/* Letters to change, add or take away (Levenshtein). */
+static uint8_t least_of(uint8_t a, uint8_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Letters to change, to add, to take away or to swap with the next (Damerau and Levenshtein). */
 static size_t distance(struct slice a, struct slice b)
 {
-    uint8_t row[NEAR_MAX + 1];
+    uint8_t rows[3][NEAR_MAX + 1]; /* of two letters before, of one before, of this one */
 
     for (size_t k = 0; k <= b.len; k++)
-        row[k] = (uint8_t)k;
+        rows[1][k] = (uint8_t)k;
+    memcpy(rows[0], rows[1], sizeof rows[0]);
     for (size_t i = 0; i < a.len; i++) {
-        uint8_t before = row[0];
-
-        row[0] = (uint8_t)(i + 1);
+        rows[2][0] = (uint8_t)(i + 1);
         for (size_t k = 0; k < b.len; k++) {
-            uint8_t changed = before + (a.ptr[i] != b.ptr[k]), least;
+            uint8_t d = rows[1][k] + (a.ptr[i] != b.ptr[k]);
 
-            before = row[k + 1];
-            least = row[k] < before ? row[k] : before;
-            row[k + 1] = changed < least + 1 ? changed : (uint8_t)(least + 1);
+            d = least_of(d, least_of(rows[1][k + 1], rows[2][k]) + 1);
+            if (i > 0 && k > 0 && a.ptr[i] == b.ptr[k - 1] && a.ptr[i - 1] == b.ptr[k])
+                d = least_of(d, rows[0][k - 1] + 1);
+            rows[2][k + 1] = d;
         }
+        memmove(rows[0], rows[1], 2 * sizeof rows[0]);
     }
-    return row[b.len];
+    return rows[1][b.len];
 }
 
 void nearest_begin(struct nearest *n, struct slice wanted)
