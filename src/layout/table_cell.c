@@ -112,8 +112,10 @@ static int measure_label(struct table *t, struct table_cell *c, const struct tre
 {
     if (label_measure(&c->label, t, c, width) != 0)
         return -1;
-    if (c->label == NULL)
+    if (c->label == NULL || label_height(c->label) > t->split) {
+        c->label = NULL; /* a text rather than a label */
         return measure_text(t, c, n, width);
+    }
     c->kind = CELL_LABEL;
     c->height = label_height(c->label);
     return 0;

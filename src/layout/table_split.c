@@ -53,9 +53,10 @@ static size_t good_end(const struct table_cell *c, size_t end)
     return lines_of(c, c->done, end) < SIDE_LINES ? c->done : end;
 }
 
+/* Whether it goes on on the next page: a value, or what is too long for a label. */
 static bool is_flowing(const struct table_cell *c)
 {
-    return c->n != NULL && c->kind == CELL_TEXT && !cell_is_label(c);
+    return c->n != NULL && c->kind == CELL_TEXT && (!cell_is_label(c) || c->n->first == NULL);
 }
 
 static bool is_repeated(const struct table *t, const struct table_cell *c)
