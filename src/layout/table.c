@@ -150,7 +150,7 @@ static int height_from(double *mm, struct table *t, const struct tree_node *n, b
         if (!all && rows > 0)
             break;
         if (n->node->kind == NODE_LEAD && lead_measure(&ahead, n) == 0)
-            *mm += ahead.lead_height;
+            *mm += lead_waits(t, n) ? 0 : ahead.lead_height;
         else if (n->node->kind == NODE_LEAD ||
                  (n->node->kind == NODE_COLUMNS && columns_set(&ahead, n->node, n->next) != 0) ||
                  (n->node->kind == NODE_HEAD && group_read_head(&ahead.head, &ahead, n) != 0))
@@ -193,10 +193,12 @@ static int take_lead(struct table *t, const struct tree_node *lead)
         return -1;
     if (need(t, lead) != 0 || lead_measure(t, lead) != 0)
         return -1;
-    if (t->s->flowing && t->lead_stack.count > 0)
-        t->s->y += t->lead_stack.slabs[0].before;
-    if (lead_set(t, false) != 0)
-        return -1;
+    if (!lead_waits(t, lead)) {
+        if (t->s->flowing && t->lead_stack.count > 0)
+            t->s->y += t->lead_stack.slabs[0].before;
+        if (lead_set(t, node_number(lead->node, ATTR_AGAIN, 0) != 0) != 0)
+            return -1;
+    }
     rules_open(t);
     return 0;
 }

@@ -129,6 +129,8 @@ double split_least(const struct table *t, const struct group *g);
 
 /* --- table_lead.c --- */
 MUST_CHECK int lead_measure(struct table *t, const struct tree_node *lead);
+/* Whether it keeps silent here: again="yes" in the middle of a page. */
+bool lead_waits(const struct table *t, const struct tree_node *lead);
 MUST_CHECK int lead_set(struct table *t, bool again);
 
 /* --- table_rules.c --- */

@@ -17,6 +17,11 @@ int lead_measure(struct table *t, const struct tree_node *lead)
     return 0;
 }
 
+bool lead_waits(const struct table *t, const struct tree_node *lead)
+{
+    return node_number(lead->node, ATTR_AGAIN, 0) != 0 && t->s->flowing;
+}
+
 /* Right end of what was set from item `first` on; how far from the left it begins. */
 static void extent(const struct page_draft *page, size_t first, double *left, double *right)
 {

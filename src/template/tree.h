@@ -46,6 +46,7 @@ enum node_kind {
 
 enum attr_name {
     ATTR_AFTER,
+    ATTR_AGAIN,
     ATTR_ALIGN,
     ATTR_BOLD,
     ATTR_BOOKMARK,

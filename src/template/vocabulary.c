@@ -4,6 +4,7 @@
 
 /* In the order of enum attr_name. words: what a TYPE_WORD may say, between bars; NULL: anything. */
 const struct attr_spec attr_specs[ATTR_COUNT] = {{"after", TYPE_WORD, NULL},
+                                                 {"again", TYPE_YES, NULL},
                                                  {"align", TYPE_WORD, "|left|center|right|justify|"},
                                                  {"bold", TYPE_YES, NULL},
                                                  {"bookmark", TYPE_WORD, NULL},
@@ -106,7 +107,7 @@ static const struct element_spec element_specs[] = {
     {"fit", "size min-size lines dy pitch leading push", "size", 0, EMPTY, NEITHER, NEITHER},
     {"hang", STYLE "w", "w", 0, INLINE, MUST, NEITHER},
     {"head", "", "", N(TR), CHILDREN, NEITHER, NEITHER},
-    {"lead", "", "", ANY, BODY, NEITHER, NEITHER},
+    {"lead", "again", "", ANY, BODY, NEITHER, NEITHER},
     {"opinion", PLACE "role d from zone narrow sign sign-x sign-y seal-x seal-y stamp-y name-y date-y size",
      "role", 0, EMPTY, NEITHER, NEITHER},
     {"page-break", "", "", 0, EMPTY, NEITHER, NEITHER},

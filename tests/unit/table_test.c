@@ -494,6 +494,28 @@ static void every_page_begins_with_lead_and_head(void **state)
             right - run_end(paper_find(&paper, 1, "（续）", 0)), "the two are centred together");
 }
 
+static void a_second_table_says_the_heading_only_where_a_page_begins(void **state)
+{
+    static const char second[] =
+        "# 第一\n\n<table widths=\"* *\">\n<lead again=\"yes\">\n\n## 培训经历\n\n</lead>\n"
+        "<head><tr><th>年度</th><th>项目</th></tr></head>\n"
+        "<tr each=\"rows\"><td>{{.n}}</td><td>一</td></tr>\n</table>";
+
+    (void)state;
+    lay_rows(second, 60, 0);
+    all_sound();
+    assert_true(paper.pages.count >= 2);
+    for (size_t p = 0; p < paper.pages.count; p++) {
+        assert_int_equal(paper_find(&paper, p, "培训经历", 0) != NULL, p > 0);
+        assert_int_equal(paper_find(&paper, p, "（续）", 0) != NULL, p > 0);
+        assert_non_null(paper_find(&paper, p, "项目", 0));
+    }
+    assert_int_equal(paper.pages.bookmark_count, 1);
+    lay_rows(second + strlen("# 第一\n\n"), 3, 0); /* nothing above it on this page */
+    assert_non_null(paper_find(&paper, 0, "培训经历", 0));
+    assert_non_null(paper_find(&paper, 0, "（续）", 0));
+}
+
 static void a_new_head_is_repeated_from_there_on(void **state)
 {
     (void)state;
@@ -804,6 +826,7 @@ int main(void)
         cmocka_unit_test(rows_are_as_high_as_they_must_and_at_least_as_said),
         cmocka_unit_test(the_last_row_takes_what_a_spanning_cell_lacks),
         cmocka_unit_test(every_page_begins_with_lead_and_head),
+        cmocka_unit_test(a_second_table_says_the_heading_only_where_a_page_begins),
         cmocka_unit_test(a_new_head_is_repeated_from_there_on),
         cmocka_unit_test(a_row_higher_than_a_page_goes_on_and_keeps_every_character),
         cmocka_unit_test(a_split_row_says_again_what_it_is_and_how_it_came_out_at_its_end),
