@@ -265,10 +265,8 @@ int set_line(struct sheet *s, const struct shaped *t, size_t from, size_t to, co
             continue;
         }
         /* a soft break inside a line shows nothing and parts no run */
-        while (end < to && (t->cells[end].face == t->cells[from].face || t->cells[end].face == NULL)) {
+        for (; end < to && (t->cells[end].face == t->cells[from].face || t->cells[end].face == NULL); end++)
             under = under || t->cells[end].under;
-            end++;
-        }
         if (set_run(s, t->cells + from, end - from, p, &x) != 0)
             return -1;
         from = end;

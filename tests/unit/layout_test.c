@@ -496,8 +496,8 @@ static void numbers_shrink_then_wrap_and_in_portrait_move_up(void **state)
     near_mm(run_of("YB93420260")->baseline, 165, "number");
     LAY_WITH(PORTRAIT, {"certificate_no", legacy});
     assert_true(run_of("第三方")->size == 7);
-    near_mm(run_of("第三方")->baseline, 198.2, "number");
-    near_mm(run_of("证书编号")->baseline, 192.6, "label");
+    near_mm(run_of("第三方")->baseline, 198.0, "number");
+    near_mm(run_of("证书编号")->baseline, 192.4, "label");
     free(legacy);
 }
 
@@ -611,6 +611,13 @@ static struct template *flowing(const char *body, const char *sample)
     return t;
 }
 
+static bool opens_line(const struct text_run *r)
+{
+    uint32_t cp = r->glyphs[0].cp;
+
+    return cp == 0xFF08 || cp == 0x300A || cp == 0x201C;
+}
+
 static void nothing_passes_the_margins(double left, double right, double bottom)
 {
     for (size_t p = 0; p < lab.pages.count; p++) {
@@ -620,7 +627,9 @@ static void nothing_passes_the_margins(double left, double right, double bottom)
 
             if (it->kind != ITEM_TEXT || r->baseline > 280)
                 continue;
-            assert_true(r->x >= left - 0.01 && r->baseline < bottom);
+            /* so may that of an opening one */
+            assert_true(r->x >= left - (opens_line(r) ? r->size * PT_MM / 2 : 0) - 0.01);
+            assert_true(r->baseline < bottom);
             /* the blank half of a closing mark may hang over */
             assert_true(run_end(r) <= right + r->size * PT_MM / 2 + 0.01);
         }
@@ -666,7 +675,7 @@ static void no_line_begins_with_a_closing_mark_nor_ends_with_an_opening_one(void
     static const char *const closing[] = {"，", "。", "、", "；", "：", "）", "》", "」", "』", "】",
                                           "〕", "！", "？", "%",  "·",  "”",  "…",  "ー", "々", "‰"};
     static const char *const opening[] = {"（", "《", "「", "『", "【", "〔", "“"};
-    struct sheet s = {.fonts = lab.fonts, .arena = &lab.arena, .e = &lab.err};
+    struct sheet s = {.fonts = lab.fonts, .arena = &lab.arena, .scratch = &lab.arena, .e = &lab.err};
     struct cell cells[3] = {{.cp = 0x6C49}, {.cp = 0}, {.cp = 0x5B57}};
     struct shaped text = {cells, 3};
     bool *may;
@@ -744,15 +753,20 @@ static void a_table_grows_over_pages_and_repeats_its_head(void **state)
     free(what);
 }
 
-static void a_cell_taller_than_a_page_is_refused_by_name(void **state)
+static void a_cell_taller_than_a_page_goes_on_on_the_next(void **state)
 {
     char *what = repeated("字", 9000);
     struct template *t = flowing(table, "{\"rows\": [{\"n\": 1, \"year\": \"2020\", \"what\": \"x\"}]}");
     json_t *r = rows_of(2, what);
+    size_t found = 0;
 
     (void)state;
-    assert_int_equal(lay(t, r), -1);
-    assert_string_equal(lab.err.field, "/rows/0/what");
+    assert_int_equal(lay(t, r), 0);
+    assert_true(lab.pages.count > 3);
+    nothing_passes_the_margins(30, 185, 277);
+    for (size_t nth = 0; find_run("字", nth) != NULL; nth++)
+        found += find_run("字", nth)->count;
+    assert_int_equal(found, 9000);
     json_decref(r);
     template_free(t);
     free(what);
@@ -819,7 +833,9 @@ static void golden_case(const char *source, const char *name, int which)
     if (lay(lab.certificate[which], record) != 0)
         fail_msg("%s: %s", path, lab.err.en);
     boxes_dump(&boxes, &lab.pages);
-    assert_int_equal(tree_bind(&root, lab.certificate[which], &(struct binding){.record = record}, &lab.arena, &lab.err), 0);
+    assert_int_equal(
+        tree_bind(&root, lab.certificate[which], &(struct binding){.record = record}, &lab.arena, &lab.err),
+        0);
     tree_dump(&tree, root);
     (void)snprintf(path, sizeof path, "%s/tests/golden/%s/%s.tree.txt", source, name, names[which]);
     compare(path, &tree);
@@ -956,7 +972,7 @@ int main(void)
         cmocka_unit_test(no_line_begins_with_a_closing_mark_nor_ends_with_an_opening_one),
         cmocka_unit_test(a_word_longer_than_its_line_is_broken_rather_than_cut),
         cmocka_unit_test(a_table_grows_over_pages_and_repeats_its_head),
-        cmocka_unit_test(a_cell_taller_than_a_page_is_refused_by_name),
+        cmocka_unit_test(a_cell_taller_than_a_page_goes_on_on_the_next),
         cmocka_unit_test(lists_headings_and_signature_lines_stand_below_each_other),
         cmocka_unit_test(golden_cases_give_the_same_tree_and_boxes),
         cmocka_unit_test(whatever_a_record_says_it_is_set_inside_the_frame_or_refused),
