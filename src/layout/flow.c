@@ -152,13 +152,20 @@ static int flow_skip(struct sheet *s, const struct tree_node *n)
     return 0;
 }
 
-static int flow_block(struct sheet *s, const struct tree_node *n, const struct frame *f)
+static struct frame block_frame(const struct tree_node *n, const struct frame *f)
 {
     struct frame inner = *f;
 
     inner.style = style_of(&f->style, n->node);
     inner.x += node_number(n->node, ATTR_LEFT, 0);
     inner.width -= node_number(n->node, ATTR_LEFT, 0) + node_number(n->node, ATTR_RIGHT, 0);
+    return inner;
+}
+
+static int flow_block(struct sheet *s, const struct tree_node *n, const struct frame *f)
+{
+    struct frame inner = block_frame(n, f);
+
     return flow_children(s, n, &inner);
 }
 
@@ -178,6 +185,16 @@ static int flow_other(struct sheet *s, const struct tree_node *n, const struct f
     }
 }
 
+/* Room that a table wants beside the heading above it, also where it begins a block. */
+static int beginning(double *mm, struct sheet *s, const struct tree_node *n, const struct frame *f)
+{
+    struct frame inner = *f;
+
+    for (; n != NULL && n->node->kind == NODE_BLOCK; n = n->first)
+        inner = block_frame(n, &inner);
+    return n != NULL && n->node->kind == NODE_TABLE ? table_beginning(mm, s, n, &inner) : 0;
+}
+
 /* Everything up to the next table, section or page break is one stack. */
 static int flow_run(struct sheet *s, const struct tree_node **at, const struct frame *f)
 {
@@ -192,8 +209,7 @@ static int flow_run(struct sheet *s, const struct tree_node **at, const struct f
             return -1;
     *at = n;
     stack_end(&st);
-    if (n != NULL && n->node->kind == NODE_TABLE && st.count > 0 && st.slabs[st.count - 1].with_next &&
-        table_beginning(&below, s, n, f) != 0)
+    if (st.count > 0 && st.slabs[st.count - 1].with_next && beginning(&below, s, n, f) != 0)
         return -1;
     return flow_stack(s, &st, f->x, below);
 }

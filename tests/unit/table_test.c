@@ -516,6 +516,18 @@ static void a_second_table_says_the_heading_only_where_a_page_begins(void **stat
     assert_non_null(paper_find(&paper, 0, "（续）", 0));
 }
 
+static void a_heading_stays_with_the_table_that_begins_the_block_below_it(void **state)
+{
+    (void)state;
+    lay_rows("<skip to=\"250\"/>\n\n## 标题\n\n<block>\n\n<block left=\"5\">\n\n<table widths=\"*\" "
+             "row=\"9\"><tr each=\"rows\"><td>{{.n}}行</td></tr></table>\n\n</block>\n\n</block>",
+             3, 0);
+    assert_int_equal(paper.pages.count, 2);
+    assert_null(paper_find(&paper, 0, "标", 0));
+    assert_non_null(paper_find(&paper, 1, "标", 0));
+    assert_non_null(paper_find(&paper, 1, "1行", 0));
+}
+
 static void a_new_head_is_repeated_from_there_on(void **state)
 {
     (void)state;
@@ -827,6 +839,7 @@ int main(void)
         cmocka_unit_test(the_last_row_takes_what_a_spanning_cell_lacks),
         cmocka_unit_test(every_page_begins_with_lead_and_head),
         cmocka_unit_test(a_second_table_says_the_heading_only_where_a_page_begins),
+        cmocka_unit_test(a_heading_stays_with_the_table_that_begins_the_block_below_it),
         cmocka_unit_test(a_new_head_is_repeated_from_there_on),
         cmocka_unit_test(a_row_higher_than_a_page_goes_on_and_keeps_every_character),
         cmocka_unit_test(a_split_row_says_again_what_it_is_and_how_it_came_out_at_its_end),
