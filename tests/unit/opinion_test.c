@@ -1,7 +1,7 @@
 /* opinion_test.c - where an office's words and seal stand in its field, how much it holds, and what it
  * refuses. */
 #include "support/boxes.h"
-#include "support/paper.h"
+#include "support/trial.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

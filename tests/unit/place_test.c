@@ -1,6 +1,6 @@
 /* place_test.c - seals, codes, photos, spread words and the marks of whole pages. */
 #include "support/boxes.h"
-#include "support/paper.h"
+#include "support/trial.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

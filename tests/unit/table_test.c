@@ -1,7 +1,7 @@
 /* table_test.c - tables of forms: spans, labels, rules that meet, rows that go on, and random ones in which
  * nothing may touch. */
 #include "support/boxes.h"
-#include "support/paper.h"
+#include "support/trial.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
