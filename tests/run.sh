@@ -19,7 +19,7 @@ mapfile -t packages <samples/packages.txt
 # To test.
 packages+=(libcmocka-dev openssl python3 util-linux)
 if [ "$quick" = no ]; then
-    packages+=(poppler-utils mupdf-tools qpdf zbar-tools imagemagick libnss3-tools strace libpdfbox2-java
+    packages+=(poppler-utils mupdf-tools unicode-data qpdf zbar-tools imagemagick libnss3-tools strace libpdfbox2-java
         libfontbox2-java libcommons-logging-java libbcprov-java libbcpkix-java libbcutil-java default-jdk-headless maven
         clang-format clang-tidy cppcheck nginx-light chromium chromium-driver python3-venv)
 fi

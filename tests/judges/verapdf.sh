@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # veraPDF on signed and unsigned documents: PDF/A-2b. Its libraries come by Maven, once, into the build directory; when
-# they cannot be fetched the test says so and counts as skipped (77). Usage: verapdf.sh DEMO_DIRECTORY BUILD_DIRECTORY
+# they cannot be fetched the test says so and counts as skipped (77).
+# Usage: verapdf.sh DEMO_DIRECTORY BUILD_DIRECTORY SEALPRESS SOURCE_DIRECTORY
 source "$(dirname "$0")/judging.sh"
-demo=$(realpath "$1") jars=$2/verapdf/jars classes=$2/verapdf/classes
+demo=$(realpath "$1") jars=$2/verapdf/jars classes=$2/verapdf/classes sealpress=$3 source=$4
 
 fetch() {
     ls "$jars"/validation-model-*.jar >/dev/null 2>&1 && return 0
@@ -21,7 +22,12 @@ fi
 export CLASSPATH="$classes:$jars/*"
 javac -nowarn -d "$classes" "$here/verapdf/Verapdf.java" || exit 1
 
-files=("$demo"/issued/*.pdf "$demo"/unsigned/{landscape,portrait}.pdf)
+# Bookmarks, names of pages, landscape pages, transparent marks; and a form for the pen.
+for name in review-table commission-letter admission-ticket; do
+    "$sealpress" render $name "$source/templates/$name/sample.json" -o "$work/$name.pdf" || exit 1
+done
+"$sealpress" render review-table --blank -o "$work/blank.pdf" || exit 1
+files=("$work"/*.pdf "$demo"/issued/*.pdf "$demo"/unsigned/{landscape,portrait}.pdf)
 twins=("$demo"/twins/{unembedded,no-metadata}.pdf)
 # One Java machine for all: most of its time is its start.
 java Verapdf "${files[@]}" "${twins[@]}" >"$work/verdicts" 2>&1
