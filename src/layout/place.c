@@ -102,6 +102,8 @@ static bool try_lines(const struct placed_text *p, struct lines *out, const stru
 
     if (strcmp(p->break_rule, "half") == 0)
         return wrap_half(out, &p->shaped, p->may, size, t, p->width);
+    if (strcmp(p->break_rule, "·") == 0 && wrap_after(out, &p->shaped, 0xB7, size, t, p->width, f->lines))
+        return true;
     if (has_soft(&p->shaped))
         return wrap_soft(out, &p->shaped, size, t, p->width, f->lines);
     return wrap(out, &p->shaped, p->may, size, t, p->width, f->lines);

@@ -196,6 +196,18 @@ static void a_spread_text_is_flush_at_both_ends(void **state)
     near_mm((one->x + run_end(one)) / 2, 66, "one alone stands in the middle");
 }
 
+static void a_name_parts_at_its_points(void **state)
+{
+#define NAME "<text x=\"20\" y=\"50\" width=\"60\" break=\"·\"><fit lines=\"2\" size=\"10\"/>{{name}}</text>"
+    (void)state;
+    paper_lay(&paper, NULL, NAME, "{'name':'阿卜杜热合曼·阿卜杜外力·买买提·麦麦提敏'}", NULL);
+    assert_non_null(paper_find(&paper, 0, "阿卜杜热合曼·阿卜杜外力·", 0));
+    assert_non_null(paper_find(&paper, 0, "买买提·麦麦提敏", 0));
+    /* no point, or none where it would help */
+    paper_lay(&paper, NULL, NAME, "{'name':'阿卜杜热合曼阿卜杜外力买买提麦麦提敏'}", NULL);
+    assert_non_null(paper_find(&paper, 0, "敏", 0));
+}
+
 static void words_too_many_to_spread_get_smaller_or_are_refused(void **state)
 {
     (void)state;
@@ -376,6 +388,7 @@ int main(void)
         cmocka_unit_test(where_no_photo_is_the_place_says_what_it_wants),
         cmocka_unit_test(where_a_photo_is_it_stands_alone),
         cmocka_unit_test(a_spread_text_is_flush_at_both_ends),
+        cmocka_unit_test(a_name_parts_at_its_points),
         cmocka_unit_test(words_too_many_to_spread_get_smaller_or_are_refused),
         cmocka_unit_test(in_an_area_everything_stands_from_its_corner),
         cmocka_unit_test(a_draft_says_so_below_everything_in_the_middle_of_every_page),
