@@ -181,7 +181,7 @@ struct grid {
 static int end_of_rows(struct grid *g)
 {
     for (size_t i = 0; i < g->columns && !g->uncertain; i++)
-        if (g->left[i] > 0 && g->left[i] < ALL_ROWS)
+        if (g->above[i] != NULL && g->left[i] > 0 && g->left[i] < ALL_ROWS)
             return load_error(g->l, attr_at(g->l, g->above[i]->at, "rowspan").value,
                               "rowspan reaches past the last row of these columns.",
                               "rowspan 超出了这几列的最后一行。");

@@ -84,10 +84,10 @@ static int read_file(struct front *f, struct slice *body)
 /* The value of like: in this file, or nothing. */
 static struct slice like_of(struct slice text)
 {
-    struct slice line = next_line(&text);
-
+    (void)next_line(&text); /* the first --- */
     while (text.len > 0) {
-        line = next_line(&text);
+        struct slice line = next_line(&text);
+
         if (slice_equal(trimmed(line), slice_of("---")))
             break;
         if (slice_starts(line, 0, "like:"))

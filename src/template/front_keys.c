@@ -205,7 +205,7 @@ static int read_like(struct front *f, const struct entry *e)
     struct loader *l = f->l;
 
     if (l->source == &l->own)
-        return 0;
+        return l->base.text.ptr != NULL ? 0 : front_wrong(f, e);
     l->source = &l->own;
     return load_error(l, f->like_at, "That template is itself like \"%s\"; only one may be like another.",
                       "该模板本身又沿用“%s”；只能沿用一层。", e->value);

@@ -67,11 +67,11 @@ static bool in_sample(const struct loader *l, const struct path *p)
 static void try_members(struct nearest *n, const json_t *value, const char *before, int depth)
 {
     const char *name;
-    json_t *member;
+    json_t *one;
 
     if (depth > 4)
         return;
-    json_object_foreach((json_t *)(uintptr_t)value, name, member)
+    json_object_foreach((json_t *)(uintptr_t)value, name, one)
     {
         char whole[128];
         int len = snprintf(whole, sizeof whole, "%s%s", before, name);
@@ -81,7 +81,7 @@ static void try_members(struct nearest *n, const json_t *value, const char *befo
         nearest_try(n, slice_of(whole));
         whole[len] = '.';
         whole[len + 1] = '\0';
-        try_members(n, member, whole, depth + 1);
+        try_members(n, one, whole, depth + 1);
     }
 }
 
@@ -94,7 +94,10 @@ static int unknown(struct loader *l, size_t at, const struct path *p)
 
     nearest_begin(&near, slice_of(p->text));
     if (p->relative) {
-        json_array_foreach(l->items[l->scope_count - 1], i, item) try_members(&near, item, ".", 0);
+        json_array_foreach(l->items[l->scope_count - 1], i, item)
+        {
+            try_members(&near, item, ".", 0);
+        }
     } else {
         try_members(&near, t->sample, "", 0);
         for (i = 0; i < t->optional_count; i++)
@@ -235,10 +238,27 @@ static int gather(json_t *out, const json_t *list)
     return 0;
 }
 
+/* Of a relative path, those of all items around it. */
+static int gather_all(const struct loader *l, json_t *out, const struct path *p)
+{
+    size_t i;
+    json_t *item;
+
+    if (p->builtin != BUILTIN_NONE)
+        return -1;
+    if (!p->relative)
+        return gather(out, walk(l->t->sample, p));
+    json_array_foreach(l->items[l->scope_count - 1], i, item)
+    {
+        if (gather(out, walk(item, p)) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 int path_enter(struct loader *l, size_t at, const struct path *p)
 {
-    json_t *items = json_array(), *item;
-    size_t i;
+    json_t *items = json_array();
     int rc = 0;
 
     if (items == NULL)
@@ -247,13 +267,8 @@ int path_enter(struct loader *l, size_t at, const struct path *p)
         rc = load_error(l, at, "each= is nested more than %d deep.", "each= 嵌套超过 %d 层。", SCOPE_MAX);
         goto out;
     }
-    if (!p->relative)
-        rc = gather(items, p->builtin != BUILTIN_NONE ? NULL : walk(l->t->sample, p));
-    else
-        json_array_foreach(l->items[l->scope_count - 1], i, item) rc |= gather(items, walk(item, p));
     /* of a list that only some records have, the sample need not show an item */
-    if (rc != 0 ||
-        (json_array_size(items) == 0 && (p->builtin != BUILTIN_NONE || !is_listed(l->t, p->full)))) {
+    if (gather_all(l, items, p) != 0 || (json_array_size(items) == 0 && !is_listed(l->t, p->full))) {
         rc = load_error(l, at, "each=\"%s\": sample.json has no list with at least one item there.",
                         "each=\"%s\"：sample.json 中此处没有至少一项的列表。", p->text);
         goto out;

@@ -129,10 +129,11 @@ static void what_looks_like_an_element_in_the_text_of_one_is_none(void **state)
     struct err e = {0};
 
     (void)state;
-    assert_int_equal(template_parse(&t, "test",
-                                    slice_of("---\ntitle: T\n---\n<block>\n甲 &lt;page-break/&gt;\n</block>\n"),
-                                    json_of("{}"), NULL, &e),
-                     -1);
+    assert_int_equal(
+        template_parse(&t, "test",
+                       slice_of("---\ntitle: T\n---\n<block>\n甲 &lt;page-break/&gt;\n</block>\n"),
+                       json_of("{}"), NULL, &e),
+        -1);
     assert_non_null(strstr(e.en, "<page-break/> cannot stand inside a text"));
     expect("<block>\n&amp;lt;page-break/&gt; 甲 &amp;amp;\n</block>\n", "{}",
            "body\n  block\n    paragraph text=\"<page-break/> 甲 &\"\n");
@@ -397,7 +398,7 @@ static void a_value_is_characters_whatever_they_are(void **state)
                                          "\\* \\\\",
                                          "1. 甲\n- 乙\n\n    丙",
                                          "\x01\x07\x1B[31m",
-                                         "\xE2\x80\xAE甲\xE2\x81\xA6乙\xE2\x80\x8B",
+                                         "\xE2\x80\xAE甲\xE2\x81\xA6乙\xE2\x80\x8B\xE2\x81\xA9\xE2\x80\xAC",
                                          "\xEE\x80\x81\xEE\x80\x82\xEE\x80\x83\xEE\x80\x84\xEE\x84\x80",
                                          "  甲  "};
 

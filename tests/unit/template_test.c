@@ -399,6 +399,7 @@ static void mistakes_in_the_front_matter_are_named_with_their_line_and_column(vo
         {"---\ntitle: a\nheading-4: song 22/31 left\n---\n", 3, 1, "no \"heading-4\""},
         {"---\ntitle: a\nlike: nothing-there\n---\n", 3, 7, "no template \"nothing-there\""},
         {"---\ntitle: a\nlike: ../test\n---\n", 3, 7, "no template \"../test\""},
+        {"---\ntitle: a\nlike:\n---\n", 3, 6, "no template"},
         {"---\ntitle: a\nlike: test\n---\n", 3, 7, "no template \"test\""},
         {"---\nsize: 12\n---\n", 1, 1, "no title"}};
 
