@@ -1,6 +1,7 @@
 /* service.c - the service as a whole: what is opened, in which order, and closed again. */
 #include "api/app.h"
 #include "base/log.h"
+#include "http/listen.h"
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +32,6 @@ static size_t cores(void)
     return count < 1 ? 1 : (size_t)count;
 }
 
-static bool is_loopback(const char *listen)
-{
-    return strncmp(listen, "127.", 4) == 0 || strncmp(listen, "[::1]", 5) == 0 ||
-           strncmp(listen, "localhost:", 10) == 0;
-}
-
 static int check_may_serve(const struct app *app, struct err *e)
 {
     if (app->config.public_url[0] == '\0')
@@ -45,7 +40,7 @@ static int check_may_serve(const struct app *app, struct err *e)
             "The public address is not set, and QR codes bear it for ever: set it with \"sealpress "
             "init --public-url https://...\".",
             "尚未设置公开网址（二维码将永久使用它），请用 “sealpress init --public-url https://…” 设置。");
-    if (app->config.demo && !is_loopback(app->listen))
+    if (app->config.demo && !listen_is_loopback(app->listen))
         return err_set(
             e, ERR_INVALID,
             "This is a demo directory with test seals; it is served on loopback only, for instance "

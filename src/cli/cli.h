@@ -74,6 +74,7 @@ bool cli_is_folder(const char *word);
 int cli_init(int argc, char **argv);
 int cli_issue(int argc, char **argv);
 int cli_key(int argc, char **argv);
+int cli_preview(int argc, char **argv);
 int cli_render(int argc, char **argv);
 int cli_photo(int argc, char **argv);
 int cli_seal(int argc, char **argv);

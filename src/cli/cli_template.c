@@ -15,7 +15,7 @@ int cli_template_open(struct cli_template *out, const char *word, struct err *e)
     *out = (struct cli_template){NULL, NULL, NULL};
     if (press_open_only(&out->press, folder ? "" : word, e) != 0)
         return -1;
-    if (folder ? press_load(&out->own, out->press, word, e) != 0
+    if (folder ? press_load(&out->own, out->press, word, NULL, e) != 0
                : press_template(&out->template, out->press, word, e) != 0) {
         cli_template_close(out);
         return -1;

@@ -21,6 +21,8 @@ static const struct command {
     {"seal", cli_seal, "make, import, list, disable and grant seals", "制作、导入、列出、停用和授权印章"},
     {"key", cli_key, "make, list, revoke and rotate keys of the service", "生成、列出、停用和轮换服务密钥"},
     {"render", cli_render, "a template and its data as PDF, without seals", "按模板生成 PDF（不盖章）"},
+    {"preview", cli_preview, "a template's pages beside its source, in your browser",
+     "在浏览器里对照源文件预览模板"},
     {"templates", cli_templates, "list and check the templates", "列出和检查模板"},
 };
 

@@ -82,10 +82,13 @@ static void put_report(const char *name, const struct pages *sample, size_t byte
 {
     bool zh = language_is_chinese();
 
-    (void)printf(zh ? "%s  正常，%zu 页，%zu 字节" : "%s  fine, %zu pages, %zu bytes", name, sample->count,
-                 bytes);
+    if (zh)
+        (void)printf("%s  正常，%zu 页，%zu 字节", name, sample->count, bytes);
+    else
+        (void)printf("%s  fine, %zu page%s, %zu bytes", name, sample->count, sample->count == 1 ? "" : "s",
+                     bytes);
     if (blank_pages > 0)
-        (void)printf(zh ? "，空白表 %zu 页" : ", blank %zu pages", blank_pages);
+        (void)printf(zh ? "，空白表 %zu 页" : ", blank form %zu", blank_pages);
     (void)putchar('\n');
     for (size_t i = 0; i < sample->field_count; i++)
         put_field(&sample->fields[i]);

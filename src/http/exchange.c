@@ -124,6 +124,8 @@ static void log_request(const struct http_exchange *x, enum MHD_RequestTerminati
     const struct http_config *config = &x->server->config;
     struct log_line l;
 
+    if (config->quiet)
+        return;
     log_begin(&l, "request");
     log_text(&l, "id", x->req.id);
     log_text(&l, "method", x->head ? "HEAD" : http_method_name(x->req.method));

@@ -151,6 +151,7 @@ struct http_config {
                    const struct err *e);
     /* Adds headers to every response, or NULL. */
     void (*dress)(void *app, const struct request *req, struct response *res);
+    bool quiet; /* no line in the log for each request */
     /* Who called, for the log (an id, no name and no secret), or NULL. May be NULL. */
     const char *(*caller_name)(const struct request *req);
 };

@@ -66,6 +66,18 @@ wrong:
                    "“%.80s”不是可监听的地址，请写成 127.0.0.1:8080 或 [::]:8080 这样的形式。", listen_at);
 }
 
+bool listen_is_loopback(const char *listen_at)
+{
+    struct place p = {.family = AF_UNSPEC};
+    struct err unsaid;
+
+    if (place_parse(&p, listen_at, &unsaid) != 0)
+        return false;
+    if (p.family == AF_INET)
+        return ntohl(p.address.four.sin_addr.s_addr) >> 24 == 127;
+    return IN6_IS_ADDR_LOOPBACK(&p.address.six.sin6_addr);
+}
+
 static unsigned port_of(int fd)
 {
     struct sockaddr_storage at = {0};

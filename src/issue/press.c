@@ -205,9 +205,17 @@ int press_template(const struct template **out, const struct press *p, const cha
                    "没有模板 “%s”，现有：%s。", name, list);
 }
 
-int press_load(struct template **out, const struct press *p, const char *dir, struct err *e)
+int press_load(struct template **out, const struct press *p, const char *dir, struct template_place *place,
+               struct err *e)
 {
-    return template_load(out, dir, p->fonts, e);
+    struct template_place unused;
+
+    return template_load_placed(out, dir, p->fonts, place == NULL ? &unused : place, e);
+}
+
+const struct face *press_face(const struct press *p, const char *family)
+{
+    return fonts_lookup(p->fonts, family, false);
 }
 
 static int kit_make(struct pdf_kit **out, struct press *p, const struct template *t, struct err *e)

@@ -37,8 +37,11 @@ MUST_CHECK int press_template(const struct template **out, const struct press *p
 size_t press_broken_count(const struct press *p);
 const char *press_broken_at(const struct press *p, size_t i, struct err *why);
 /* A template from any folder, to be printed by this press, at most as long as it is open; the caller's
- * (template_free). */
-MUST_CHECK int press_load(struct template **out, const struct press *p, const char *dir, struct err *e);
+ * (template_free). *place gets where a mistake is; NULL is fine. */
+MUST_CHECK int press_load(struct template **out, const struct press *p, const char *dir,
+                          struct template_place *place, struct err *e);
+/* The regular face of a family, or NULL. */
+const struct face *press_face(const struct press *p, const char *family);
 
 struct print_order {
     const struct template *template;

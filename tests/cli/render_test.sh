@@ -55,7 +55,7 @@ blank: yes
 姓名：{{name | blank:"8"}}
 MARKDOWN
 echo '{"name": "测试员"}' >form/sample.json
-expect 0 "./form  fine, 1 pages" templates check ./form
+expect 0 "./form  fine, 1 page" templates check ./form
 expect 0 "" render ./form form/sample.json -o draft.pdf
 expect 0 "" render ./form form/sample.json --void -o void.pdf
 expect 0 "" render ./form --blank -o blank.pdf

@@ -1,0 +1,180 @@
+/* folders.c - where templates and records lie, and whether anything there changed. */
+#include "base/file.h"
+#include "base/share.h"
+#include "preview/preview_internal.h"
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int add(struct folders *f, const char *id, const char *dir, struct err *e)
+{
+    struct folder *new = &f->list[f->count];
+
+    if (f->count == FOLDERS_MAX)
+        return err_set(e, ERR_INTERNAL, "There are more than %d templates.", "模板超过 %d 个。", FOLDERS_MAX);
+    *new = (struct folder){strdup(id), strdup(dir)};
+    f->count++;
+    return new->id != NULL &&new->dir != NULL ? 0 : err_no_memory(e);
+}
+
+static int visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static int add_installed(struct folders *f, struct err *e)
+{
+    char share[PATH_MAX], dir[PATH_MAX + NAME_MAX + 2], file[sizeof dir + 16];
+    struct dirent **entries = NULL;
+    int count, rc = 0;
+
+    if (share_path(share, sizeof share, "templates", e) != 0)
+        return -1;
+    count = scandir(share, &entries, visible, alphasort);
+    if (count < 0)
+        return err_set(e, ERR_INTERNAL, "The templates in %s cannot be read.", "无法读取 %s 中的模板。",
+                       share);
+    for (int i = 0; i < count; i++) {
+        (void)snprintf(dir, sizeof dir, "%s/%s", share, entries[i]->d_name);
+        (void)snprintf(file, sizeof file, "%s/template.md", dir);
+        if (rc == 0 && file_exists(file))
+            rc = add(f, entries[i]->d_name, dir, e);
+        free(entries[i]);
+    }
+    free((void *)entries);
+    return rc;
+}
+
+int folders_list(struct folders *out, const char *own, struct err *e)
+{
+    char file[PATH_MAX];
+
+    *out = (struct folders){.count = 0};
+    if (own != NULL) {
+        if (snprintf(file, sizeof file, "%s/template.md", own) >= (int)sizeof file || !file_exists(file))
+            return err_set(e, ERR_NOT_FOUND, "There is no %.200s/template.md.", "没有 %.200s/template.md。",
+                           own);
+        if (add(out, own, own, e) != 0)
+            return -1;
+    }
+    return add_installed(out, e);
+}
+
+void folders_dispose(struct folders *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        free(f->list[i].id);
+        free(f->list[i].dir);
+    }
+    f->count = 0;
+}
+
+const struct folder *folders_lookup(const struct folders *f, const char *id)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        if (strcmp(f->list[i].id, id) == 0)
+            return &f->list[i];
+    }
+    return NULL;
+}
+
+/* --- records --- */
+
+static int is_record(const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+
+    return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".json") == 0;
+}
+
+int records_list(struct records *out, const struct folder *f, struct arena *a, struct err *e)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(f->dir, &entries, is_record, alphasort), rc = 0;
+
+    *out = (struct records){.list = {"sample.json"},
+                            .count = 1}; /* also while it is missing: that is a mistake */
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name;
+
+        if (rc == 0 && out->count < RECORDS_MAX && strcmp(name, "sample.json") != 0) {
+            out->list[out->count] = arena_text(a, name);
+            if (out->list[out->count++] == NULL)
+                rc = err_no_memory(e);
+        }
+        free(entries[i]);
+    }
+    free((void *)entries);
+    return rc;
+}
+
+/* --- changes --- */
+
+/* FNV-1a: nobody has a reason to make two states of his own files look alike. */
+static void mix(uint64_t *hash, const void *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        *hash = (*hash ^ ((const uint8_t *)bytes)[i]) * 0x100000001B3u;
+}
+
+static void mix_file(uint64_t *hash, const char *path, const char *name)
+{
+    struct stat s;
+
+    if (stat(path, &s) != 0 || !S_ISREG(s.st_mode))
+        return;
+    mix(hash, name, strlen(name) + 1);
+    mix(hash, &s.st_ino, sizeof s.st_ino);
+    mix(hash, &s.st_size, sizeof s.st_size);
+    mix(hash, &s.st_mtim.tv_sec, sizeof s.st_mtim.tv_sec);
+    mix(hash, &s.st_mtim.tv_nsec, sizeof s.st_mtim.tv_nsec);
+}
+
+static void mix_folder(uint64_t *hash, const char *dir)
+{
+    char path[PATH_MAX + NAME_MAX + 2];
+    struct dirent **entries = NULL;
+    int count = scandir(dir, &entries, visible, alphasort);
+
+    for (int i = 0; i < count; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", dir, entries[i]->d_name);
+        mix_file(hash, path, entries[i]->d_name);
+        free(entries[i]);
+    }
+    free((void *)entries);
+}
+
+/* The folder of the template that this one is like, beside it; false if it is like none. */
+static bool like_folder(char *out, size_t size, const char *dir)
+{
+    char line[NAME_MAX + 16], path[PATH_MAX + 16], name[NAME_MAX + 1] = "";
+    FILE *f;
+
+    (void)snprintf(path, sizeof path, "%s/template.md", dir);
+    f = fopen(path, "re");
+    if (f == NULL)
+        return false;
+    for (int i = 0; i < 64 && name[0] == '\0' && fgets(line, sizeof line, f) != NULL; i++) {
+        if (i > 0 && strncmp(line, "---", 3) == 0)
+            break;
+        if (sscanf(line, "like: %255[A-Za-z0-9_-]", name) != 1)
+            name[0] = '\0';
+    }
+    (void)fclose(f);
+    return name[0] != '\0' && snprintf(out, size, "%s/../%s", dir, name) < (int)size;
+}
+
+void folder_stamp(char out[STAMP_SIZE], const struct folder *f, const char *extra)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+    char like[PATH_MAX];
+
+    mix_folder(&hash, f->dir);
+    if (like_folder(like, sizeof like, f->dir))
+        mix_folder(&hash, like);
+    if (extra != NULL)
+        mix_file(&hash, extra, "");
+    (void)snprintf(out, STAMP_SIZE, "%016" PRIx64, hash);
+}
