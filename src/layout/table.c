@@ -276,6 +276,31 @@ static int table_init(struct table *t, struct sheet *s, const struct tree_node *
     return columns_set(t, n->node, n->first);
 }
 
+static void find_longest(const struct tree_node *n, const struct tree_text **longest)
+{
+    if (n->text.count > 0 && (*longest == NULL || n->text.count > (*longest)->count))
+        *longest = &n->text;
+    for (const struct tree_node *c = n->first; c != NULL; c = c->next)
+        find_longest(c, longest);
+}
+
+/* A kept table must not part: seal fields may stand over it. */
+static int refuse_kept(struct table *t, double mm)
+{
+    const struct tree_text *longest = NULL;
+
+    if (mm <= table_room(t) + table_slack)
+        return 0;
+    find_longest(t->n, &longest);
+    if (longest != NULL)
+        return too_long(t->s, longest, NULL);
+    return err_set(t->s->e, ERR_INVALID,
+                   "The table at line %d of the template is kept on one page, which has room for %.0f mm; it "
+                   "is %.0f mm high.",
+                   "模板第 %d 行的表格须排在一页内，一页可容纳 %.0f 毫米，表格高 %.0f 毫米。",
+                   t->n->node->line, table_room(t), mm);
+}
+
 int flow_table(struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
     struct arena *scratch = s->scratch;
@@ -286,10 +311,12 @@ int flow_table(struct sheet *s, const struct tree_node *n, const struct frame *f
 
     if (rc == 0 && node_number(n->node, ATTR_KEEP, 0) != 0)
         rc = height_from(&mm, &t, n->first, true);
-    if (rc == 0 && mm > table_room(&t) && s->flowing) {
+    if (rc == 0 && mm > table_room(&t) + table_slack && s->flowing) {
         rc = page_new(s);
         t.fresh = true;
     }
+    if (rc == 0)
+        rc = refuse_kept(&t, mm);
     if (rc == 0)
         rc = take_all(&t);
     s->scratch = scratch;

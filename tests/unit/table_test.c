@@ -256,6 +256,12 @@ static void what_does_not_fit_the_frame_is_refused_with_its_line(void **state)
     refused("<table widths=\"60 60\">\n<tr><td>甲</td></tr>\n<columns widths=\"60 70\"/>\n</table>",
             "line 11");
     refused("<table widths=\"*\">\n<tr h=\"300\"><td>甲</td></tr></table>", "line 10");
+    /* a kept table never parts, since seal fields may stand over it */
+    refused(
+        "<table widths=\"*\" keep=\"yes\">\n<tr h=\"200\"><td></td></tr><tr h=\"56\"><td></td></tr></table>",
+        "line 9");
+    lay("<table widths=\"*\" keep=\"yes\">\n<tr h=\"200\"><td></td></tr><tr h=\"55\"><td></td></tr></table>");
+    assert_int_equal(paper.pages.count, 1);
 }
 
 static void columns_are_as_wide_as_their_content_wants(void **state)
