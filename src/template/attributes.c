@@ -65,7 +65,9 @@ static bool suits(enum attr_type type, double v)
         return false;
     if (type == TYPE_COUNT || type == TYPE_SPAN)
         return v >= (type == TYPE_COUNT) && v <= 1000 && v == (double)(int)v;
-    return (type != TYPE_MEASURE && type != TYPE_SHARES) || v > 0;
+    if (type == TYPE_MEASURE || type == TYPE_SHARES)
+        return v > 0;
+    return (type != TYPE_AMOUNT && type != TYPE_AMOUNTS) || v >= 0;
 }
 
 /* "12", "2*", "*" or "auto" at *at. */
@@ -94,7 +96,8 @@ static int read_numbers(const struct reading *r)
 {
     double *list = arena_array(&r->l->t->arena, ATTR_MAX_NUMBERS, sizeof *list);
     const char *at = r->value;
-    bool many = r->spec->type == TYPE_NUMBERS || r->spec->type == TYPE_SHARES;
+    bool many =
+        r->spec->type == TYPE_NUMBERS || r->spec->type == TYPE_AMOUNTS || r->spec->type == TYPE_SHARES;
 
     if (list == NULL)
         return err_no_memory(r->l->e);
@@ -196,6 +199,8 @@ static int read_value(const struct reading *r)
 
     switch (r->spec->type) {
     case TYPE_NUMBER:
+    case TYPE_AMOUNT:
+    case TYPE_AMOUNTS:
     case TYPE_MEASURE:
     case TYPE_COUNT:
     case TYPE_SPAN:
@@ -262,12 +267,12 @@ static int special_attr(struct loader *l, struct node *n, const char *name, cons
 
 static int unknown_attr(struct loader *l, const struct node *n, const char *name)
 {
-    const char *may = element_spec(n->kind)->may;
+    const char *may = element_spec(n->kind)->may, *all = "if each else least";
     struct nearest near;
     struct slice word;
 
     nearest_begin(&near, slice_of(name));
-    while (words_next(&may, &word))
+    while (words_next(&may, &word) || words_next(&all, &word))
         nearest_try(&near, word);
     nearest_end(&near);
     return load_error(l, attr_at(l, n->at, name).name, "<%s> knows no attribute \"%.40s\".%s%.0s",

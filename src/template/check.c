@@ -129,6 +129,14 @@ static int check_opinion(struct loader *l, const struct node *n, const struct no
     return note_role(l, n);
 }
 
+static int check_seal(struct loader *l, const struct node *n)
+{
+    if (node_attr(n, ATTR_D) == NULL && (node_attr(n, ATTR_W) == NULL || node_attr(n, ATTR_H) == NULL))
+        return load_error(l, n->at, "<seal> needs the attribute d=\"...\", or w and h.",
+                          "<seal> 须写属性 d=\"…\"，或 w 与 h。");
+    return note_role(l, n);
+}
+
 static int check_skip(struct loader *l, const struct node *n)
 {
     if ((node_attr(n, ATTR_H) != NULL) != (node_attr(n, ATTR_TO) != NULL))
@@ -306,7 +314,7 @@ int element_settle(struct loader *l, struct node *n, const struct node *parent)
     case NODE_ARTWORK:
         return load_artwork(l, n);
     case NODE_SEAL:
-        return note_role(l, n);
+        return check_seal(l, n);
     case NODE_OPINION:
         return check_opinion(l, n, parent);
     case NODE_TEXT:

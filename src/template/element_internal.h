@@ -4,10 +4,12 @@
 
 enum attr_type {
     TYPE_NUMBER,
+    TYPE_AMOUNT,  /* a number from 0 on */
     TYPE_MEASURE, /* a number above 0 */
     TYPE_COUNT,   /* a whole number from 1 on */
     TYPE_SPAN,    /* a whole number from 0 on */
     TYPE_NUMBERS,
+    TYPE_AMOUNTS,
     TYPE_SHARES,
     TYPE_MARGINS,
     TYPE_COLOR,

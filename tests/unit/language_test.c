@@ -1,4 +1,5 @@
 /* language_test.c - what the language of forms makes of data, of missing data and of no data at all. */
+#include "base/share.h"
 #include "base/utf8.h"
 #include "template/template_internal.h"
 #include <setjmp.h>
@@ -647,6 +648,26 @@ static void fixed_wording_is_told_with_the_face_it_is_set_in(void **state)
     template_free(t);
 }
 
+static void a_character_that_no_font_has_is_told_with_its_place(void **state)
+{
+    struct template_place place;
+    struct fonts *fonts = NULL;
+    struct template *t;
+    struct err e = {0};
+    char dir[1024];
+
+    (void)state;
+    if (share_path(dir, sizeof dir, "fonts", &e) != 0 || fonts_open(&fonts, dir, &e) != 0)
+        fail_msg("%s", e.en);
+    assert_int_equal(template_parse_placed(&t, "test",
+                                           slice_of("---\ntitle: T\n---\n甲\n\n乙\xF0\x92\x80\x80\n"),
+                                           json_of("{}"), fonts, &place, &e),
+                     -1);
+    assert_non_null(strstr(e.en, "line 6, column 2: "));
+    assert_non_null(strstr(e.en, "U+12000"));
+    fonts_close(fonts);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -675,6 +696,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(artwork_that_cannot_be_drawn_is_told_with_its_place, folder_setup,
                                         folder_teardown),
         cmocka_unit_test(pages_and_type_are_as_the_front_matter_says),
+        cmocka_unit_test(a_character_that_no_font_has_is_told_with_its_place),
         cmocka_unit_test(fixed_wording_is_told_with_the_face_it_is_set_in),
     };
 

@@ -335,6 +335,11 @@ static void what_does_not_belong_together_is_named_with_its_line_and_column(void
         {"<seal role=\"a\" cx=\"1\" cy=\"1\" d=\"1\"/>\n<opinion x=\"1\" y=\"1\" w=\"9\" h=\"9\" "
          "role=\"a\"/>\n",
          10, 40, "already a seal"},
+        {"<seal role=\"a\" cx=\"1\" cy=\"1\" w=\"9\"/>\n", 9, 1, "needs the attribute d"},
+        {"<table widths=\"*\" line=\"-1\"><tr><td/></tr></table>\n", 9, 25, "line=\"-1\""},
+        {"<table widths=\"*\"><tr><td colspan=\"1.5\"/></tr></table>\n", 9, 36, "colspan=\"1.5\""},
+        {"<table widths=\"*\"><tr><td padding=\"1 -2\"/></tr></table>\n", 9, 38, "padding="},
+        {"<block esle=\"yes\">甲</block>\n", 9, 8, "Did you mean else?"},
         {"<seal role=\"../x\" cx=\"1\" cy=\"1\" d=\"1\"/>\n", 9, 13, "role=\"../x\""},
         {"<opinion role=\"a\" x=\"1\" y=\"1\" w=\"9\"/>\n", 9, 1, "needs the attribute h"},
         {"<table widths=\"*\"><tr><td><opinion role=\"a\"/><opinion role=\"b\"/></td></tr></table>\n", 9, 46,
