@@ -311,6 +311,10 @@ int too_long(struct sheet *s, const struct tree_text *t, const struct tree_text 
         length += t->chars[i].cp < CHAR_SOFT;
     if (name.len == 0)
         buf_append_text(&name, first_source(t));
+    /* fixed wording is named by how it begins */
+    for (size_t i = 0; i < t->count && i < 12 && first_source(t)[0] == '\0' && label == NULL; i++)
+        if (t->chars[i].cp < CHAR_SOFT)
+            utf8_append(&name, t->chars[i].cp);
     err_set(s->e, ERR_INVALID,
             "%s is too long for its place, even in the smallest type: %zu characters. Shorten it.",
             "“%s”过长（%zu 个字），用最小字号也排不下，请缩短。",

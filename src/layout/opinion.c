@@ -65,13 +65,20 @@ static int set_words(struct sheet *s, const struct shaped *t, size_t from, size_
 
 /* --- geometry --- */
 
+static size_t lines_in(double height, double pitch)
+{
+    return height > 0 ? (size_t)((height + slack) / pitch) : 0;
+}
+
 static size_t capacity(const struct seal_field *f, const struct type_step *step)
 {
     double em = step->size * PT_MM, pitch = em * step->leading;
-    size_t count = 0;
+    size_t lines = lines_in(f->opinion_end - f->opinion_y, pitch),
+           full = lines_in(f->zone_y - f->opinion_y, pitch);
+    size_t count;
 
-    for (double y = f->opinion_y; y + pitch <= f->opinion_end + slack; y += pitch)
-        count += (size_t)((y + pitch <= f->zone_y + slack ? f->measure : f->narrow) / em + slack);
+    full = full < lines ? full : lines;
+    count = full * (size_t)(f->measure / em + slack) + (lines - full) * (size_t)(f->narrow / em + slack);
     return count > OPINION_INDENT ? count - OPINION_INDENT : 0;
 }
 
@@ -161,11 +168,6 @@ struct opinion {
     double pitch;      /* mm */
     size_t full, room; /* lines of the full measure, and how many there may be at all */
 };
-
-static size_t lines_in(double height, double pitch)
-{
-    return height > 0 ? (size_t)((height + slack) / pitch) : 0;
-}
 
 /* Lines of the full measure above the seal's zone, the rest beside it. */
 static int break_opinion(struct opinion *o, struct sheet *s, const struct seal_field *f,
