@@ -128,7 +128,7 @@ static size_t line_end(const struct breaker *b, size_t from, double room)
 {
     const struct shaped *t = b->t;
     double em = -pull_of(t, from);
-    size_t end = 0;
+    size_t end = 0, soft = 0;
 
     for (size_t i = from; i < t->count; i++) {
         const struct cell *c = &t->cells[i];
@@ -137,9 +137,11 @@ static size_t line_end(const struct breaker *b, size_t from, double room)
             return i + 1;
         if (i > from && b->may != NULL && b->may[i])
             end = i;
+        if (i > from && c->cp == CHAR_SOFT)
+            soft = i;
         em += c->em;
         if (em - hang_of(c) > room + 1e-9 && !is_blank(c))
-            return b->may == NULL ? i : overflow_end(b, from, end, i, room);
+            return soft > 0 ? soft : b->may == NULL ? i : overflow_end(b, from, end, i, room);
         em += c->face != NULL ? b->tracking : 0;
     }
     return t->count;
@@ -177,7 +179,7 @@ static size_t first_shown(const struct shaped *t, size_t from)
 /* The lines from `from` to the next new line or the end. */
 static int break_part(struct paragraph *p, struct breaker *b, size_t *cap, size_t from, bool indented)
 {
-    bool ends = false;
+    bool ends = false, soft;
 
     while (!ends) {
         double indent = indented ? b->indent : 0;
@@ -187,8 +189,9 @@ static int break_part(struct paragraph *p, struct breaker *b, size_t *cap, size_
         if (to == start && start < b->t->count)
             to = start + 1;
         ends = to == b->t->count || b->t->cells[to - 1].cp == CHAR_BREAK;
+        soft = !ends && b->t->cells[to].cp == CHAR_SOFT; /* meant to be short */
         if (line_add(p, b->s, cap,
-                     (struct text_line){from, to, indent * b->size * PT_MM, b->tracking, ends}) != 0)
+                     (struct text_line){from, to, indent * b->size * PT_MM, b->tracking, ends || soft}) != 0)
             return -1;
         from = to;
         indented = false;

@@ -42,7 +42,7 @@ static int close_lab(void **state)
     return 0;
 }
 
-/* Text of a record; [ ] underline, a new line is one of the record, | one of the template. */
+/* Text of a record; [ ] underline, a new line is one of the record, | one of the template, ~ a soft break. */
 static void say(const char *utf8)
 {
     struct slice s = slice_of(utf8);
@@ -55,6 +55,8 @@ static void say(const char *utf8)
             style = cp == '[' ? STYLE_UNDERLINE : 0;
         else if (cp == '|')
             lab.chars[n++] = (struct tree_char){CHAR_BREAK, style, NULL};
+        else if (cp == '~')
+            lab.chars[n++] = (struct tree_char){CHAR_SOFT, style, "/text"};
         else
             lab.chars[n++] = (struct tree_char){cp == '\n' ? CHAR_BREAK : cp, style, "/text"};
     }
@@ -166,6 +168,23 @@ static void a_new_line_of_the_template_is_not_indented(void **state)
     assert_int_equal(p.count, 2);
     stands(0, 2);
     stands(2, 0);
+}
+
+static void a_text_that_must_break_breaks_first_where_it_is_soft(void **state)
+{
+    struct paragraph p;
+
+    (void)state;
+    set(&p, "甲乙丙~丁戊己庚", 6, 0, "justify");
+    assert_int_equal(p.count, 2);
+    stands(2, 2); /* meant to be short, and so not stretched */
+    stands(3, 0);
+    set(&p, "甲 ~（乙丙丁戊己）", 5, 0, "left");
+    assert_int_equal(p.count, 3);
+    stands(1, -0.5); /* neither the blank nor the soft break takes room */
+    set(&p, "甲乙丙~丁戊己庚", 7, 0, "justify");
+    assert_int_equal(p.count, 1);
+    stands(3, 3);
 }
 
 static void a_measure_too_narrow_for_its_indent_is_refused(void **state)
@@ -544,6 +563,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_first_line_is_indented_and_so_is_what_follows_a_new_line_of_the_record),
         cmocka_unit_test(a_new_line_of_the_template_is_not_indented),
+        cmocka_unit_test(a_text_that_must_break_breaks_first_where_it_is_soft),
         cmocka_unit_test(a_measure_too_narrow_for_its_indent_is_refused),
         cmocka_unit_test(two_marks_side_by_side_share_half_an_em),
         cmocka_unit_test(marks_between_characters_and_narrow_ones_keep_their_width),
