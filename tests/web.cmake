@@ -12,3 +12,6 @@ add_test(NAME pages_of_the_service COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/w
   $<TARGET_FILE:sealpress> ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/pages_of_the_service)
 set_tests_properties(pages_of_the_service PROPERTIES LABELS judge TIMEOUT 600
   ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;SEALPRESS_SOURCE=${PROJECT_SOURCE_DIR}")
+add_test(NAME pages_of_the_preview COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/web/preview.py $<TARGET_FILE:sealpress>)
+set_tests_properties(pages_of_the_preview PROPERTIES LABELS judge SKIP_RETURN_CODE 77 TIMEOUT 600
+  ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;PYTHONDONTWRITEBYTECODE=1")

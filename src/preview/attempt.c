@@ -162,7 +162,7 @@ static int read_record(json_t **out, const struct preview *p, const struct choic
 }
 
 /* -1 with out->why. */
-static int try(struct attempt *out, struct preview *p, const struct choice *c)
+static int make(struct attempt *out, struct preview *p, const struct choice *c)
 {
     struct proof proof = {.host = "zs.example.cn", .blank = c->record[0] == RECORD_BLANK};
     struct template *t = NULL;
@@ -214,7 +214,7 @@ int attempt_make(struct attempt *out, struct preview *p, const struct choice *c,
     *out = (struct attempt){.fine = false};
     buf_init(&out->source, SOURCE_MAX);
     p->clock++;
-    out->fine = try(out, p, c) == 0;
+    out->fine = make(out, p, c) == 0;
     kept = kept_place(p, c);
     if (is_of(kept, c)) {
         kept->used = p->clock;

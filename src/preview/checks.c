@@ -68,7 +68,11 @@ static void put_seals(struct buf *html, const struct page_facts *f)
 {
     const struct facts *facts = f->attempt->kept == NULL ? NULL : &f->attempt->kept->facts;
 
-    begin(html, facts != NULL, say(f, "Seal fields", "签章位"));
+    bool fine = facts != NULL;
+
+    for (size_t i = 0; fine && i < facts->field_count; i++) /* where nothing can be said no opinion belongs */
+        fine = !facts->fields[i].statement || facts->fields[i].capacity[CAPACITY_SIZES - 1] > 0;
+    begin(html, fine, say(f, "Seal fields", "签章位"));
     if (facts == NULL)
         html_printf(html, "%s", say(f, "no pages yet", "尚无页面"));
     else if (facts->field_count == 0)

@@ -10,13 +10,16 @@
 
 static int add(struct folders *f, const char *id, const char *dir, struct err *e)
 {
-    struct folder *new = &f->list[f->count];
+    struct folder *added = &f->list[f->count];
 
     if (f->count == FOLDERS_MAX)
         return err_set(e, ERR_INTERNAL, "There are more than %d templates.", "模板超过 %d 个。", FOLDERS_MAX);
-    *new = (struct folder){strdup(id), strdup(dir)};
+    *added = (struct folder){strdup(id), strdup(dir), NULL};
     f->count++;
-    return new->id != NULL &&new->dir != NULL ? 0 : err_no_memory(e);
+    if (added->id == NULL || added->dir == NULL)
+        return err_no_memory(e);
+    added->label = strrchr(added->id, '/') == NULL ? added->id : strrchr(added->id, '/') + 1;
+    return 0;
 }
 
 static int visible(const struct dirent *entry)
@@ -49,14 +52,19 @@ static int add_installed(struct folders *f, struct err *e)
 
 int folders_list(struct folders *out, const char *own, struct err *e)
 {
-    char file[PATH_MAX];
+    char dir[PATH_MAX], file[PATH_MAX + 16];
 
     *out = (struct folders){.count = 0};
     if (own != NULL) {
-        if (snprintf(file, sizeof file, "%s/template.md", own) >= (int)sizeof file || !file_exists(file))
+        size_t len = strlen(own);
+
+        while (len > 1 && own[len - 1] == '/')
+            len--;
+        (void)snprintf(dir, sizeof dir, "%.*s", (int)len, own);
+        if (snprintf(file, sizeof file, "%s/template.md", dir) >= (int)sizeof file || !file_exists(file))
             return err_set(e, ERR_NOT_FOUND, "There is no %.200s/template.md.", "没有 %.200s/template.md。",
                            own);
-        if (add(out, own, own, e) != 0)
+        if (add(out, dir, dir, e) != 0)
             return -1;
     }
     return add_installed(out, e);

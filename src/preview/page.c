@@ -56,7 +56,7 @@ static void put_bar(struct buf *html, const struct page_facts *f)
                 "<form id=bar class=card action=/><p><label for=t>%s</label><select id=t name=template>",
                 say(f, "Template", "模板"));
     for (size_t i = 0; i < folders->count; i++)
-        put_option(html, folders->list[i].id, folders->list[i].id, f->choice->folder == &folders->list[i]);
+        put_option(html, folders->list[i].id, folders->list[i].label, f->choice->folder == &folders->list[i]);
     html_printf(html, "</select></p><p><label for=r>%s</label><select id=r name=record>",
                 say(f, "Record", "样例数据"));
     put_record_options(html, f);
@@ -93,6 +93,18 @@ static void put_where(struct buf *html, const struct page_facts *f)
     }
 }
 
+/* Without the place that a mistake in a template begins with: it stands before it, as a link. */
+static const char *reason(const struct page_facts *f)
+{
+    const char *text = f->english ? f->attempt->why.en : f->attempt->why.zh;
+    const char *colon = f->english ? ": " : "：";
+    const char *found = strstr(text, colon);
+
+    if (f->attempt->stage != STAGE_TEMPLATE || f->attempt->place.line == 0 || found == NULL)
+        return text;
+    return found + strlen(colon);
+}
+
 static void put_message(struct buf *html, const struct page_facts *f)
 {
     const struct attempt *a = f->attempt;
@@ -111,7 +123,7 @@ static void put_message(struct buf *html, const struct page_facts *f)
                           "1 处错误，右侧是上一次成功的结果")
                     : say(f, "1 mistake; there is no result yet", "1 处错误，还没有可显示的结果"));
     put_where(html, f);
-    html_printf(html, "%s</p></div></div>", f->english ? a->why.en : a->why.zh);
+    html_printf(html, "%s</p></div></div>", reason(f));
 }
 
 static void put_side(struct buf *html, const struct page_facts *f)

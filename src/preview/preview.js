@@ -45,7 +45,9 @@
     if (!fresh.querySelector('main')) return;
     for (const id of ['message', 'side', 'facts']) one(id).replaceWith(document.adoptNode(fresh.getElementById(id)));
     const records = fresh.getElementById('r');
+    const chosen = records.value; // options that are moved one by one choose the next
     if (records.length !== one('r').length) one('r').replaceChildren(...records.children);
+    one('r').value = chosen;
     one('source').scrollTop = top;
     if (one('wrong') && !had) one('wrong').scrollIntoView({block: 'nearest'});
     main.dataset.stamp = fresh.querySelector('main').dataset.stamp;

@@ -23,6 +23,7 @@ enum {
 /* One that may be shown. What a browser asks for is compared with `id`; it never becomes part of a path. */
 struct folder {
     char *id, *dir;
+    const char *label; /* the last part of id */
 };
 struct folders {
     struct folder list[FOLDERS_MAX];

@@ -6,7 +6,7 @@ expect 2 "Usage: sealpress COMMAND"
 expect 0 "Usage: sealpress COMMAND" --help
 expect 0 "sealpress 0." --version
 expect 2 "there is no such command" stamp
-for command in init issue key render photo seal templates verify; do
+for command in init issue key preview render photo seal templates verify; do
     expect 0 "Example: sealpress $command" "$command" --help
     lang=zh_CN.UTF-8 expect 0 "示例：sealpress $command" "$command" --help
     expect 2 "$command --help" "$command" --no-such-option
