@@ -1,5 +1,6 @@
 /* opinion_test.c - where an office's words and seal stand in its field, how much it holds, and what it
  * refuses. */
+#include "base/share.h"
 #include "support/boxes.h"
 #include "support/trial.h"
 #include <math.h>
@@ -532,6 +533,76 @@ static void an_opinion_of_the_record_that_is_no_text_is_refused(void **state)
     assert_string_equal(paper.err.field, "/opinions/employer/date");
 }
 
+/* --- the forms of the installation --- */
+
+struct placed {
+    const char *form, *role;
+    double x, y, w, h; /* from rule to rule */
+};
+
+/* A form laid out with its own sample. */
+static void lay_form(const char *name)
+{
+    struct layout_order order = {0};
+    char path[1100], relative[100];
+
+    template_free(paper.template);
+    paper.template = NULL;
+    (void)snprintf(relative, sizeof relative, "templates/%s", name);
+    if (share_path(path, sizeof path, relative, &paper.err) != 0 ||
+        template_load(&paper.template, path, paper.fonts, &paper.err) != 0)
+        fail_msg("%s", paper.err.en);
+    arena_reset(&paper.arena);
+    order.template = paper.template;
+    order.record = template_sample(paper.template);
+    if (layout_run(&paper.pages, &order, paper.fonts, &paper.arena, &paper.err) != 0)
+        fail_msg("%s (%s)", paper.err.en, paper.err.field);
+}
+
+static void near_rule(const struct placed *p, double is, double should, const char *what)
+{
+    if (fabs(is - should) > 0.25)
+        fail_msg("%s of %s: %s is %.2f mm, should be %.2f mm", p->role, p->form, what, is, should);
+}
+
+/* Offices know these places; what was sealed once must find its field there in the next edition too. */
+static void the_fields_of_the_forms_stand_where_offices_look_for_them(void **state)
+{
+    static const struct placed all[] = {{"review-table", "employer", 39, 31, 151, 73},
+                                        {"review-table", "competent_dept", 39, 104, 151, 57},
+                                        {"review-table", "hr_dept", 39, 161, 151, 57},
+                                        {"review-table", "spare_1", 39, 31, 151, 57},
+                                        {"review-table", "spare_2", 39, 88, 151, 57},
+                                        {"review-table", "spare_3", 39, 145, 151, 57},
+                                        {"review-table", "committee", 39, 31, 151, 130},
+                                        {"review-table", "organizer", 39, 161, 151, 57},
+                                        {"review-table", "approval", 39, 218, 151, 57},
+                                        {"confirmation-form", "employer", 39, 31, 151, 56},
+                                        {"confirmation-form", "competent_dept", 39, 87, 151, 55},
+                                        {"confirmation-form", "hr_local", 39, 142, 151, 55},
+                                        {"confirmation-form", "confirmer", 39, 197, 151, 55},
+                                        {"post-approval-form", "employer", 25, 193.4, 55, 72},
+                                        {"post-approval-form", "competent_dept", 80, 193.4, 55, 72},
+                                        {"post-approval-form", "hr_dept", 135, 193.4, 55, 72}};
+    const char *laid = "";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        const struct placed *p = &all[i];
+        const struct seal_field *f;
+
+        if (strcmp(laid, p->form) != 0)
+            lay_form(laid = p->form);
+        f = field(p->role);
+        near_rule(p, f->box.x - 0.3, p->x, "x");
+        near_rule(p, f->box.y - 0.3, p->y, "y");
+        near_rule(p, f->box.w + 0.6, p->w, "width");
+        near_rule(p, f->box.h + 0.6, p->h, "height");
+        assert_true(f->capacity[0] >= 20 && f->capacity[0] < f->capacity[1] &&
+                    f->capacity[1] < f->capacity[2]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -559,6 +630,7 @@ int main(void)
         cmocka_unit_test(an_office_that_will_not_seal_is_printed_from_the_record),
         cmocka_unit_test(a_blank_form_says_nothing_of_offices),
         cmocka_unit_test(an_opinion_of_the_record_that_is_no_text_is_refused),
+        cmocka_unit_test(the_fields_of_the_forms_stand_where_offices_look_for_them),
     };
 
     return cmocka_run_group_tests(tests, open_all, close_all);
