@@ -325,6 +325,7 @@ static void what_does_not_belong_together_is_named_with_its_line_and_column(void
         {"<table widths=\"*\">\n<tr> 甲<td/></tr></table>\n", 10, 6, "Text cannot stand"},
         {"<table widths=\"*\">\n<tr/></table>\n", 10, 1, "without <td>"},
         {"甲\n\n    代码\n", 11, 1, "code_block"},
+        {"<block>\n{{name}}\n<skip h=\"1\"/><!-- 甲\n乙 -->\n丙\n\n> 丁\n</block>\n", 15, 1, "block_quote"},
         {"甲 [乙](http://x) 丙\n", 9, 1, "link"},
         {"甲 <b>乙</b>\n", 9, 3, "<b>"},
         {"甲 <u>乙\n\n丙</u>\n", 9, 3, "<u> does not end"},
