@@ -128,6 +128,12 @@ static int set_group(struct table *t, struct group *g)
 
 /* --- what must stay together --- */
 
+/* Room above the lead where something stands above it. */
+static double lead_above(const struct table *t)
+{
+    return t->s->flowing && t->lead_stack.count > 0 ? t->lead_stack.slabs[0].before : 0;
+}
+
 /* Height from n on: heads and the first rows below them; all: everything. */
 static int height_from(double *mm, struct table *t, const struct tree_node *n, bool all)
 {
@@ -150,7 +156,7 @@ static int height_from(double *mm, struct table *t, const struct tree_node *n, b
         if (!all && rows > 0)
             break;
         if (n->node->kind == NODE_LEAD && lead_measure(&ahead, n) == 0)
-            *mm += lead_waits(t, n) ? 0 : ahead.lead_height;
+            *mm += lead_waits(t, n) ? 0 : lead_above(&ahead) + ahead.lead_height;
         else if (n->node->kind == NODE_LEAD ||
                  (n->node->kind == NODE_COLUMNS && columns_set(&ahead, n->node, n->next) != 0) ||
                  (n->node->kind == NODE_HEAD && group_read_head(&ahead.head, &ahead, n) != 0))
@@ -194,8 +200,7 @@ static int take_lead(struct table *t, const struct tree_node *lead)
     if (need(t, lead) != 0 || lead_measure(t, lead) != 0)
         return -1;
     if (!lead_waits(t, lead)) {
-        if (t->s->flowing && t->lead_stack.count > 0)
-            t->s->y += t->lead_stack.slabs[0].before;
+        t->s->y += lead_above(t);
         if (lead_set(t, node_number(lead->node, ATTR_AGAIN, 0) != 0) != 0)
             return -1;
     }

@@ -522,6 +522,24 @@ static void a_second_table_says_the_heading_only_where_a_page_begins(void **stat
     assert_non_null(paper_find(&paper, 0, "（续）", 0));
 }
 
+static void a_lead_counts_the_room_above_it_too(void **state)
+{
+    (void)state;
+    /* room for heading, head and two rows to the millimetre, but not for the 7 above them */
+    for (int above = 225; above < 245; above++) {
+        char body[400];
+
+        (void)snprintf(
+            body, sizeof body,
+            "<skip to=\"%d\"/>\n\n<table widths=\"*\" row=\"9\">\n<lead>\n\n## 标题\n\n</lead>\n"
+            "<head><tr><th>表头</th></tr></head>\n<tr each=\"rows\"><td>{{.n}}</td></tr>\n</table>",
+            above);
+        lay_rows(body, 2, 0);
+        assert_null(paper_find(&paper, paper.pages.count - 1, "（续）", 0));
+        assert_non_null(paper_find(&paper, paper.pages.count - 1, "标题", 0));
+    }
+}
+
 static void a_heading_stays_with_the_table_that_begins_the_block_below_it(void **state)
 {
     (void)state;
@@ -845,6 +863,7 @@ int main(void)
         cmocka_unit_test(the_last_row_takes_what_a_spanning_cell_lacks),
         cmocka_unit_test(every_page_begins_with_lead_and_head),
         cmocka_unit_test(a_second_table_says_the_heading_only_where_a_page_begins),
+        cmocka_unit_test(a_lead_counts_the_room_above_it_too),
         cmocka_unit_test(a_heading_stays_with_the_table_that_begins_the_block_below_it),
         cmocka_unit_test(a_new_head_is_repeated_from_there_on),
         cmocka_unit_test(a_row_higher_than_a_page_goes_on_and_keeps_every_character),
