@@ -121,14 +121,16 @@ static bool break_label(struct label *l)
     return true;
 }
 
-static int label_new(struct label **out, struct table *t, const struct table_cell *c, double width)
+/* NULL with the error set. */
+static struct label *label_new(struct table *t, const struct table_cell *c, double width)
 {
     struct setting how = {.family = c->style.family, .bold = c->style.bold};
     struct label *l = arena_alloc(t->s->scratch, sizeof *l);
 
-    *out = l;
-    if (l == NULL)
-        return err_no_memory(t->s->e);
+    if (l == NULL) {
+        err_no_memory(t->s->e);
+        return NULL;
+    }
     l->style = c->style;
     l->size = c->style.size;
     l->leading = c->style.leading;
@@ -136,27 +138,34 @@ static int label_new(struct label **out, struct table *t, const struct table_cel
     l->spread = node_number(c->n->node, ATTR_LABELS, 4);
     l->any_length = node_attr(c->n->node, ATTR_LABELS) != NULL;
     if (shape(&l->text, t->s, &c->n->text, &how, true) != 0 || breaks_find(&l->may, t->s, &l->text) != 0)
-        return -1;
-    return width < l->size * PT_MM ? too_long(t->s, &c->n->text, NULL) : 0;
+        return NULL;
+    if (width < l->size * PT_MM) {
+        (void)too_long(t->s, &c->n->text, NULL);
+        return NULL;
+    }
+    return l;
 }
 
 int label_measure(struct label **out, struct table *t, const struct table_cell *c, double width)
 {
     const struct attr *fit = node_attr(c->n->node, ATTR_FIT);
+    struct label *l = label_new(t, c, width);
     bool broken = false;
 
-    if (label_new(out, t, c, width) != 0)
+    *out = NULL;
+    if (l == NULL)
         return -1;
+    squeeze(&l->text);
     for (size_t i = 0; fit != NULL && i < fit->count; i += 2) {
-        (*out)->size = fit->numbers[i];
-        broken = break_label(*out);
-        if (broken && (double)(*out)->lines.count <= fit->numbers[i + 1])
+        l->size = fit->numbers[i];
+        broken = break_label(l);
+        if (broken && (double)l->lines.count <= fit->numbers[i + 1])
             break;
     }
     if (fit == NULL)
-        broken = break_label(*out);
-    if (!broken)
-        *out = NULL;
+        broken = break_label(l);
+    if (broken)
+        *out = l;
     return 0;
 }
 
@@ -283,12 +292,12 @@ static void part_columns(struct label *l)
 
 int upright_measure(struct label **out, struct table *t, const struct table_cell *c, double width)
 {
-    struct label *l;
+    struct label *l = label_new(t, c, width);
     double em;
 
-    if (label_new(out, t, c, width) != 0)
+    *out = l;
+    if (l == NULL)
         return -1;
-    l = *out;
     if (node_attr(c->n->node, ATTR_SIZE) == NULL)
         l->size = 10.5;
     em = l->size * PT_MM;
