@@ -126,7 +126,9 @@ static json_t *random_string(const char *kept)
         return json_string("");
     case 1:
     case 2:
-        return looks_like_a_date(kept) && (!spite || below(4) != 0) ? json_string("1999-12") : random_text();
+        return looks_like_a_date(kept) && (!spite || below(4) != 0)
+                   ? json_string(strlen(kept) < 10 ? "1999-12" : "1999-12-31")
+                   : random_text();
     default:
         return json_string(kept);
     }
