@@ -109,12 +109,17 @@ int press_open(struct press **out, struct err *e)
 
 int press_open_only(struct press **out, const char *name, struct err *e)
 {
-    if (open_with(out, name, e) != 0)
+    struct press *p;
+
+    *out = NULL;
+    if (open_with(&p, name, e) != 0)
         return -1;
-    if ((*out)->count + (*out)->broken_count > 0 || name[0] == '\0')
-        return 0;
-    press_close(*out); /* who asks for what is not there is told what there is */
-    return open_with(out, NULL, e);
+    if (p != NULL && p->count + p->broken_count == 0 && name[0] != '\0') {
+        press_close(p); /* who asks for what is not there is told what there is */
+        return open_with(out, NULL, e);
+    }
+    *out = p;
+    return 0;
 }
 
 int press_open_beside(struct press **out, const struct press *first, struct err *e)

@@ -64,11 +64,11 @@ static void put_bar(struct buf *html, const struct page_facts *f)
                 say(f, "Show", "显示"));
     put_option(html, "plain", say(f, "as printed", "成品"), !f->choice->boxes);
     put_option(html, "boxes", say(f, "boxes and seal fields", "排版框和签章位"), f->choice->boxes);
-    html_printf(
-        html,
-        "</select></p><input type=hidden name=lang value=%m><p class=acts><button class=btn>%s</button>"
-        "<a class=\"btn main\" download id=save href=\"/document.pdf",
-        say(f, "en", "zh"), say(f, "Make anew", "重新生成"));
+    html_printf(html,
+                "</select></p><input type=hidden name=lang value=%m><input type=hidden id=p name=page "
+                "value=1><p class=acts><button class=btn>%s</button>"
+                "<a class=\"btn main\" download id=save href=\"/document.pdf",
+                say(f, "en", "zh"), say(f, "Make anew", "重新生成"));
     put_query(html, f);
     html_printf(html,
                 "&amp;save=1\"><svg viewBox=\"0 0 24 24\" width=18 height=18 aria-hidden=true><path d=\"M12 "

@@ -17,7 +17,7 @@
   const count = () => {
     const shown = one('page');
     if (!shown) return;
-    page = Math.min(page, pages());
+    one('p').value = page = Math.min(page, pages());
     shown.textContent = document.documentElement.lang === 'en' ? `Page ${page} of ${pages()}` : `第 ${page} 页，共 ${pages()} 页`;
     shown.parentNode.hidden = false;
     document.querySelector('.count').hidden = true;
@@ -92,7 +92,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input,select,textarea')) return;
     const keys = {
       r: () => renew().catch(() => state(true)),
-      b: () => { one('v').value = one('v').value === 'boxes' ? 'plain' : 'boxes'; one('bar').submit(); },
+      b: () => { one('v').value = one('v').value === 'boxes' ? 'plain' : 'boxes'; one('bar').requestSubmit(); },
       e: toMistake,
       ArrowLeft: () => turn(-1),
       ArrowRight: () => turn(1),
@@ -103,9 +103,13 @@
     act();
   });
   // Another template has other records: its first one is shown.
-  one('t').addEventListener('change', () => { one('r').disabled = true; one('bar').submit(); });
-  for (const id of ['r', 'v']) one(id).addEventListener('change', () => one('bar').submit());
+  one('t').addEventListener('change', () => {
+    one('r').disabled = one('p').disabled = true;
+    one('bar').requestSubmit();
+  });
+  for (const id of ['r', 'v']) one(id).addEventListener('change', () => one('bar').requestSubmit());
   state(false);
   count();
+  if (page > 1) show();
   watch();
 })();

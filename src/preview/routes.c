@@ -21,11 +21,11 @@ static const char PDF_POLICY[] = "frame-ancestors 'self'";
 static int choose_record(struct choice *out, const struct preview *p, const struct records *records,
                          const char *record, struct err *e)
 {
-    out->record = record;
     if (record == NULL) {
-        out->record = p->extra != NULL && out->folder == p->first ? "+" : records->list[0];
+        out->record = p->extra != NULL && out->folder == p->first ? "+" : "sample.json";
         return 0;
     }
+    out->record = record;
     if (strcmp(record, "-") == 0 || (strcmp(record, "+") == 0 && p->extra != NULL))
         return 0;
     for (size_t i = 0; i < records->count; i++) {
@@ -57,7 +57,7 @@ static int choose(struct choice *out, struct records *records, const struct prev
 
 static const char *extra_of(const struct preview *p, const struct choice *c)
 {
-    return c->record[0] == RECORD_EXTRA ? p->extra : NULL;
+    return strcmp(c->record, "+") == 0 ? p->extra : NULL;
 }
 
 static int page_get(void *app, struct request *req, struct response *res, struct err *e)
@@ -66,7 +66,7 @@ static int page_get(void *app, struct request *req, struct response *res, struct
     struct preview *p = app;
     struct attempt attempt;
     struct records records;
-    struct choice choice;
+    struct choice choice = {.record = ""};
     char stamp[STAMP_SIZE];
     int rc;
 
@@ -96,7 +96,7 @@ static int pdf_get(void *app, struct request *req, struct response *res, struct 
     const struct kept *kept;
     struct attempt attempt = {.fine = true};
     struct records records;
-    struct choice choice;
+    struct choice choice = {.record = ""};
     int rc = choose(&choice, &records, p, req, e);
 
     if (rc != 0)
@@ -134,7 +134,7 @@ static int changed_get(void *app, struct request *req, struct response *res, str
     struct buf text = BUF_INIT(256);
     struct preview *p = app;
     struct records records;
-    struct choice choice;
+    struct choice choice = {.record = ""};
     char stamp[STAMP_SIZE];
 
     if (choose(&choice, &records, p, req, e) != 0)

@@ -99,7 +99,9 @@ def walk(desk):
     assert seen["version"] != first["version"] and seen["version"] in seen["src"] and "page=2" in seen["src"], seen
     desk.press("b")
     seen = desk.until(lambda s: s["view"] == "boxes", "B draws boxes")
-    assert seen["version"] != first["version"], seen
+    assert seen["version"] != first["version"] and seen["page"] == "第 2 页，共 2 页" and "page=2" in seen["src"], seen
+    desk.press("ArrowLeft")
+    desk.until(lambda s: s["page"] == "第 1 页，共 2 页", "← turns back")
     desk.picture("boxes")
     p.write("template.md", TEMPLATE)
 
