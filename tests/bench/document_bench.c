@@ -3,6 +3,7 @@
  *
  * document_bench [COUNT] */
 #include "base/digest.h"
+#include "base/utf8.h"
 #include "bench/cost.h"
 #include "issue/press.h"
 #include <math.h>
@@ -59,6 +60,77 @@ static int grow(json_t *record, const char *list, size_t rows)
     return 0;
 }
 
+enum words { OWN, COMMON, RARE };
+
+/* Chinese characters that the review table's sample says, in their order. */
+static struct {
+    uint32_t cps[4096];
+    size_t count;
+} common;
+
+static void collect_common(const json_t *value)
+{
+    const char *name;
+    json_t *item;
+    size_t i;
+
+    if (json_is_string(value)) {
+        struct slice from = slice_of(json_string_value(value));
+        size_t at = 0;
+        uint32_t cp;
+
+        while (utf8_next(from, &at, &cp))
+            if (cp >= 0x4E00 && cp <= 0x9FA5 && common.count < sizeof common.cps / sizeof common.cps[0])
+                common.cps[common.count++] = cp;
+    }
+    json_array_foreach((json_t *)(uintptr_t)value, i, item) collect_common(item);
+    json_object_foreach((json_t *)(uintptr_t)value, name, item) collect_common(item);
+}
+
+/* Another character in its place: one that people's papers say, or any of the 20,902. n chooses. */
+static uint32_t other_character(uint32_t cp, enum words words, uint32_t n)
+{
+    if (cp < 0x4E00 || cp > 0x9FA5 || words == OWN)
+        return cp;
+    if (words == COMMON)
+        return common.cps[(cp * 31 + n * 7) % common.count];
+    return 0x4E00 + (cp - 0x4E00 + 97 * (n + 1)) % 20902;
+}
+
+/* The record in other Chinese characters, few or none of which are in the subsets that were made beforehand
+ * for what samples say. */
+static json_t *in_other_characters(const json_t *value, enum words words, uint32_t n)
+{
+    const char *name;
+    json_t *out, *item;
+    size_t i;
+
+    if (json_is_string(value)) {
+        struct buf text = BUF_INIT(MIB);
+        struct slice from = slice_of(json_string_value(value));
+        size_t at = 0;
+        uint32_t cp;
+
+        while (utf8_next(from, &at, &cp))
+            utf8_append(&text, other_character(cp, words, n));
+        out = json_string(buf_text(&text));
+        buf_dispose(&text);
+        return out;
+    }
+    if (json_is_array(value)) {
+        out = json_array();
+        json_array_foreach((json_t *)(uintptr_t)value, i, item)(void)
+            json_array_append_new(out, in_other_characters(item, words, n));
+        return out;
+    }
+    if (!json_is_object(value))
+        return json_deep_copy(value);
+    out = json_object();
+    json_object_foreach((json_t *)(uintptr_t)value, name, item)(void)
+        json_object_set_new(out, name, in_other_characters(item, words, n));
+    return out;
+}
+
 static int one(struct bench *b, const struct print_order *o, struct cost *c)
 {
     struct buf pdf = BUF_INIT(DOCUMENT_MAX);
@@ -84,7 +156,9 @@ out:
     return rc;
 }
 
-static int measure(struct bench *b, const char *name, const json_t *record, int count, struct cost *mean)
+/* The same record over and over, each time in other words if so. */
+static int measure(struct bench *b, const char *name, const json_t *record, int count, enum words words,
+                   struct cost *mean)
 {
     struct print_order o = {.record = record, .verify_url = "https://zs.example.cn/v/sample"};
     struct cost unused = {0};
@@ -92,9 +166,16 @@ static int measure(struct bench *b, const char *name, const json_t *record, int 
     *mean = (struct cost){0};
     if (press_template(&o.template, b->press, name, &b->err) != 0)
         return fail(b);
-    for (int i = 0; i < WARM_UP + count; i++)
-        if (one(b, &o, i < WARM_UP ? &unused : mean) != 0)
+    for (int i = 0; i < WARM_UP + count; i++) {
+        json_t *other = in_other_characters(record, words, (uint32_t)i);
+        int rc;
+
+        o.record = other;
+        rc = one(b, &o, i < WARM_UP ? &unused : mean);
+        json_decref(other);
+        if (rc != 0)
             return fail(b);
+    }
     mean->layout_ms /= count;
     mean->pdf_ms /= count;
     return 0;
@@ -114,27 +195,44 @@ static int samples(struct bench *b, int count)
         const struct template *t = press_template_at(b->press, i);
         struct cost c;
 
-        if (measure(b, template_name(t), template_sample(t), count, &c) != 0)
+        if (measure(b, template_name(t), template_sample(t), count, OWN, &c) != 0)
             return -1;
         print_row(b, template_name(t), &c);
     }
     return 0;
 }
 
-static int review_table(struct bench *b, int count)
+static int in_all_words(struct bench *b, const char *name, const json_t *record, int count)
 {
-    const struct template *t;
-    struct cost c;
+    static const char *const titles[] = {"  the sample's words", "  common words", "  rare words"};
+
+    (void)printf("%s\n", name);
+    for (int words = OWN; words <= RARE; words++) {
+        struct cost c;
+
+        if (measure(b, name, record, count, (enum words)words, &c) != 0)
+            return -1;
+        print_row(b, titles[words], &c);
+    }
+    return 0;
+}
+
+/* A letter, and a review table with 25 jobs and 50 cases. */
+static int with_goals(struct bench *b, int count)
+{
+    const struct template *letter, *table;
     json_t *record;
     int rc = -1;
 
-    if (press_template(&t, b->press, "review-table", &b->err) != 0)
+    if (press_template(&letter, b->press, "commitment-letter", &b->err) != 0 ||
+        press_template(&table, b->press, "review-table", &b->err) != 0)
         return fail(b);
-    record = json_deep_copy(template_sample(t));
-    if (grow(record, "work_history", 25) == 0 && grow(record, "cases", 50) == 0 &&
-        measure(b, "review-table", record, count, &c) == 0) {
-        print_row(b, "25 jobs, 50 cases", &c);
-        rc = 0;
+    record = json_deep_copy(template_sample(table));
+    if (grow(record, "work_history", 25) == 0 && grow(record, "cases", 50) == 0) {
+        collect_common(record);
+        rc = in_all_words(b, "commitment-letter", template_sample(letter), count);
+        if (rc == 0)
+            rc = in_all_words(b, "review-table", record, count);
     }
     json_decref(record);
     return rc;
@@ -175,7 +273,7 @@ static int rows_line(struct bench *b, const char *name, const char *list)
         int rc = grow(record, list, rows[i]);
 
         if (rc == 0)
-            rc = measure(b, name, record, 3, &c);
+            rc = measure(b, name, record, 3, OWN, &c);
         json_decref(record);
         if (rc != 0)
             return -1;
@@ -198,7 +296,7 @@ int main(int argc, char **argv)
     }
     measure_machine(&b);
     (void)printf("SHA-256 of a MiB: %.3f ms; below, x is this\n", b.mib_ms);
-    if (samples(&b, count) == 0 && review_table(&b, count) == 0 &&
+    if (samples(&b, count) == 0 && with_goals(&b, count) == 0 &&
         rows_line(&b, "review-table", "work_history") == 0 && rows_line(&b, "review-table", "cases") == 0)
         status = 0;
     (void)printf("memory of the process: %.1f MiB\n", (double)cost_pss_kib(getpid()) / 1024);
