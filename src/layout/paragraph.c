@@ -315,6 +315,16 @@ static size_t stretch_places(const struct shaped *t, size_t from, size_t to)
     return n;
 }
 
+static double widest_blank(const struct shaped *t, size_t from, size_t to)
+{
+    double em = 0;
+
+    for (size_t i = from; i < to; i++)
+        if (t->cells[i].cp == ' ' && t->cells[i].em > em)
+            em = t->cells[i].em;
+    return em;
+}
+
 int paragraph_line(struct sheet *s, const struct paragraph *p, size_t i, double x, double baseline,
                    double width, const char *align, struct color color)
 {
@@ -345,8 +355,8 @@ int paragraph_line(struct sheet *s, const struct paragraph *p, size_t i, double 
     if (strcmp(align, "justify") == 0 && !line->ends && spare > 0) {
         size_t places = stretch_places(&p->text, from, to);
 
-        /* a line that is mostly one long word stays ragged */
-        if (places > 0 && spare / (double)places < em)
+        /* a line of few long words stays ragged: no gap is wider than a character */
+        if (places > 0 && spare / (double)places < (1 - widest_blank(&p->text, from, to)) * em)
             at.stretch = spare / (double)places;
     }
     return set_line(s, &p->text, from, to, &at);

@@ -360,6 +360,9 @@ static void justified_lines_end_flush_and_open_no_wide_gaps(void **state)
     set(&p, "甲乙丙 abcdefghijklmnop丁", 9.2, 0, "justify");
     stands(1, 1);
     stands(2, 2);
+    /* with its blank a gap would be wider than a character */
+    set(&p, "甲乙 丙丁 abcdefgh丁", 6.85, 0, "justify");
+    stands(1, 1);
 }
 
 static void text_is_justified_only_where_there_is_room_for_it(void **state)
