@@ -13,6 +13,7 @@ enum filter_kind {
     FILTER_YEAR,
     FILTER_DATE_LINE,
     FILTER_BLANK,
+    FILTER_LINE,
     FILTER_CHINESE,
     FILTER_CAPITALS,
     FILTER_CUT,
@@ -30,12 +31,12 @@ static const struct {
     const char *name;
     enum argument argument;
 } filters[] = {/* in the order of enum filter_kind */
-               {"date", ARGUMENT_NONE},   {"date-dots", ARGUMENT_NONE}, {"iso", ARGUMENT_NONE},
-               {"month", ARGUMENT_NONE},  {"year", ARGUMENT_NONE},      {"date-line", ARGUMENT_NONE},
-               {"blank", ARGUMENT_COUNT}, {"chinese", ARGUMENT_NONE},   {"capitals", ARGUMENT_NONE},
-               {"cut", ARGUMENT_COUNT},   {"default", ARGUMENT_TEXT},   {"mask", ARGUMENT_NONE},
-               {"upper", ARGUMENT_NONE},  {"join", ARGUMENT_TEXT},      {"count", ARGUMENT_NONE},
-               {"soft", ARGUMENT_NONE}};
+               {"date", ARGUMENT_NONE},     {"date-dots", ARGUMENT_NONE}, {"iso", ARGUMENT_NONE},
+               {"month", ARGUMENT_NONE},    {"year", ARGUMENT_NONE},      {"date-line", ARGUMENT_NONE},
+               {"blank", ARGUMENT_COUNT},   {"line", ARGUMENT_COUNT},     {"chinese", ARGUMENT_NONE},
+               {"capitals", ARGUMENT_NONE}, {"cut", ARGUMENT_COUNT},      {"default", ARGUMENT_TEXT},
+               {"mask", ARGUMENT_NONE},     {"upper", ARGUMENT_NONE},     {"join", ARGUMENT_TEXT},
+               {"count", ARGUMENT_NONE},    {"soft", ARGUMENT_NONE}};
 
 struct filter {
     enum filter_kind kind;
@@ -80,14 +81,15 @@ static void unknown_filter(struct loader *l, size_t at, struct slice name)
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++)
         nearest_try(&near, slice_of(filters[i].name));
     nearest_end(&near);
-    load_error(
-        l, at,
-        "There is no filter \"%.*s\".%s%.0s There are: date, date-dots, iso, month, year, date-line, "
-        "blank:\"...\", chinese, capitals, cut:\"...\", default:\"...\", mask, upper, join:\"...\", "
-        "count, soft.",
-        "没有过滤器“%.*s”。%.0s%s可用：date、date-dots、iso、month、year、date-line、"
-        "blank:\"…\"、chinese、capitals、cut:\"…\"、default:\"…\"、mask、upper、join:\"…\"、count、soft。",
-        len, (const char *)name.ptr, near.en, near.zh);
+    load_error(l, at,
+               "There is no filter \"%.*s\".%s%.0s There are: date, date-dots, iso, month, year, date-line, "
+               "blank:\"...\", line:\"...\", chinese, capitals, cut:\"...\", default:\"...\", mask, upper, "
+               "join:\"...\", "
+               "count, soft.",
+               "没有过滤器“%.*s”。%.0s%s可用：date、date-dots、iso、month、year、date-line、"
+               "blank:\"…\"、line:\"…\"、chinese、capitals、cut:\"…\"、default:\"…\"、mask、upper、join:"
+               "\"…\"、count、soft。",
+               len, (const char *)name.ptr, near.en, near.zh);
 }
 
 static int wrong_arguments(struct loader *l, size_t at, size_t i)
@@ -129,12 +131,22 @@ const struct filter *filter_parse(struct loader *l, size_t at, struct slice text
     return NULL;
 }
 
-bool filter_is_soft(const struct filter *f)
+static bool is_among(const struct filter *f, enum filter_kind kind)
 {
     for (; f != NULL; f = f->before)
-        if (f->kind == FILTER_SOFT)
+        if (f->kind == kind)
             return true;
     return false;
+}
+
+bool filter_is_soft(const struct filter *f)
+{
+    return is_among(f, FILTER_SOFT);
+}
+
+bool filter_is_line(const struct filter *f)
+{
+    return is_among(f, FILTER_LINE);
 }
 
 /* --- dates: YYYY-MM-DD, YYYY-MM or YYYY --- */
@@ -329,7 +341,7 @@ static void write_absence(struct buf *out, const struct filter *f, bool silent)
 {
     if (f->kind == FILTER_DATE_LINE)
         buf_append_text(out, "　　　年　　月　　日");
-    for (size_t i = 0; f->kind == FILTER_BLANK && i < f->count; i++)
+    for (size_t i = 0; (f->kind == FILTER_BLANK || f->kind == FILTER_LINE) && i < f->count; i++)
         buf_append_text(out, "　");
     if (f->kind == FILTER_DEFAULT && !silent)
         buf_append_text(out, f->argument);
@@ -358,6 +370,7 @@ static int apply_one(struct buf *out, const struct filter *f, const char *text, 
         write_upper(out, text);
         return 0;
     case FILTER_BLANK:
+    case FILTER_LINE:
     case FILTER_DEFAULT:
     case FILTER_COUNT:
     case FILTER_JOIN:

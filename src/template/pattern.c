@@ -140,6 +140,7 @@ static int placeholder(struct draft *d, struct slice inside, uint8_t style)
         from = i + 1;
     }
     s->soft = filter_is_soft(s->filter);
+    s->line = filter_is_line(s->filter);
     return 0;
 }
 

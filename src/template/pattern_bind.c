@@ -3,9 +3,22 @@
 #include "template/pattern_internal.h"
 #include <string.h>
 
+/* U+3000 alone: room that a filter made where there is no value. */
+static bool is_room(struct slice text)
+{
+    size_t at = 0;
+    uint32_t cp;
+
+    while (utf8_next(text, &at, &cp))
+        if (cp != 0x3000)
+            return false;
+    return at == text.len;
+}
+
 static int put_value(struct tree_char *out, size_t *n, struct slice text, const struct segment *s,
                      const char *from, struct err *e)
 {
+    uint8_t style = s->line && is_room(text) ? s->style | STYLE_UNDERLINE : s->style;
     size_t at = 0;
     uint32_t cp;
 
@@ -14,7 +27,7 @@ static int put_value(struct tree_char *out, size_t *n, struct slice text, const 
             cp = CHAR_BREAK;
         else if (s->soft && cp == '|')
             cp = CHAR_SOFT;
-        out[(*n)++] = (struct tree_char){cp, s->style, from};
+        out[(*n)++] = (struct tree_char){cp, style, from};
     }
     if (at < text.len) {
         err_set(e, ERR_INVALID, "The text is not UTF-8.", "文字不是 UTF-8 编码。");

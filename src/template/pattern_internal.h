@@ -6,6 +6,7 @@
 struct segment {
     uint8_t style;
     bool soft;               /* "|" in the value is a soft break */
+    bool line;               /* nothing but blanks is underlined, for the pen */
     const struct path *path; /* NULL: fixed */
     const struct filter *filter;
     const struct tree_char *chars;

@@ -156,6 +156,7 @@ const struct filter *filter_parse(struct loader *l, size_t at, struct slice text
 /* Appends the value's text as the filters make it to out. */
 MUST_CHECK int filter_apply(struct buf *out, const struct filter *f, const struct filtered *in);
 bool filter_is_soft(const struct filter *f);
+bool filter_is_line(const struct filter *f);
 enum numeral_kind { NUMERAL_CHINESE, NUMERAL_CAPITALS };
 /* false when text is no whole number below 10^12. */
 bool numeral_append(struct buf *out, enum numeral_kind kind, const char *text);

@@ -97,6 +97,8 @@ static void an_underline_is_kept_in_markdown_and_in_elements(void **state)
     (void)state;
     expect("甲<u>乙**{{name}}**</u>丙\n", "{\"name\": \"丁\"}",
            "body\n  paragraph text=\"甲<4>乙<5>丁<0>丙\"\n");
+    expect("甲{{note | line:\"2\"}}乙\n", "{}", "body\n  paragraph text=\"甲<4>　　<0>乙\"\n");
+    expect("甲{{note | line:\"2\"}}乙\n", "{\"note\": \"丙\"}", "body\n  paragraph text=\"甲丙乙\"\n");
     expect("<u>甲</u>乙\n", "{}", "body\n  paragraph text=\"<4>甲<0>乙\"\n");
     expect("<text x=\"1\" y=\"1\">甲<u>{{name}}<br/>乙</u></text>\n", "{\"name\": \"<u>\"}",
            "body\n  text text=\"甲<4><u><br/>乙\"\n");

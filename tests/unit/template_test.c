@@ -121,6 +121,7 @@ static void filters_do_what_their_names_say(void **state)
                 {"born | date-line", "{}", "　　　年　　月　　日"},
                 {"note | blank:\"4\"", "{}", "　　　　"},
                 {"note | blank:\"4\"", "{\"note\": \"有\"}", "有"},
+                {"note | line:\"4\"", "{\"note\": \"有\"}", "有"},
                 {"name | cut:\"3\"", "{\"name\": \"欧阳𬍛𫖯\"}", "欧阳𬍛…"},
                 {"name | cut:\"4\"", "{\"name\": \"欧阳𬍛𫖯\"}", "欧阳𬍛𫖯"},
                 {"works | count | chinese", "{\"works\": [{}, {}]}", "二"},
