@@ -1,9 +1,10 @@
 /* routes.c - what the browser asks for. Read only, for the one at this machine: the address is loopback, and
  * a name that another site points at it is no name of ours. */
+#include "http/listen.h"
 #include "preview/preview_internal.h"
 #include "web/assets.h"
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
 enum { WATCH_MS = 20000, WATCH_STEP_MS = 250 };
@@ -186,23 +187,16 @@ const struct route preview_routes[] = {
 
 /* --- every request, every answer --- */
 
-/* With any port: whoever forwards one from elsewhere says his own. */
+/* With any port, or none: whoever forwards one from elsewhere says his own. */
 static bool is_local_name(const char *host)
 {
-    static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
+    char with_port[128];
+    bool has_port = host != NULL && strrchr(host, ':') != NULL && host[strlen(host) - 1] != ']';
 
-    for (size_t i = 0; host != NULL && i < sizeof names / sizeof names[0]; i++) {
-        size_t len = strlen(names[i]), digits;
-
-        if (strncasecmp(host, names[i], len) != 0)
-            continue;
-        if (host[len] == '\0')
-            return true;
-        digits = host[len] == ':' ? strspn(host + len + 1, "0123456789") : 0;
-        if (digits > 0 && digits <= 5 && host[len + 1 + digits] == '\0')
-            return true;
-    }
-    return false;
+    if (host == NULL ||
+        snprintf(with_port, sizeof with_port, "%s%s", host, has_port ? "" : ":80") >= (int)sizeof with_port)
+        return false;
+    return listen_is_loopback(with_port);
 }
 
 int preview_enter(void *app, struct request *req, struct err *e)

@@ -100,7 +100,7 @@ def others_are_refused(p):
         for path in ("/", "/document.pdf", "/changed", "/preview.js"):
             answer = p.ask(path, Host=host)
             assert answer.status in (400, 403) and "登记" not in answer.body.decode(), (host, answer.status)
-    for host in ("localhost", "localhost:8090", "127.0.0.1:%d" % p.port, "[::1]:9"):
+    for host in ("localhost", "localhost:8090", "127.0.0.1", "127.0.0.1:%d" % p.port, "[::1]", "[::1]:9"):
         assert p.ask("/preview.css", Host=host).status == 200, host
 
 
