@@ -179,12 +179,13 @@ static size_t first_shown(const struct shaped *t, size_t from)
 /* The lines from `from` to the next new line or the end. */
 static int break_part(struct paragraph *p, struct breaker *b, size_t *cap, size_t from, bool indented)
 {
-    bool ends = false, soft;
+    bool ends = false;
 
     while (!ends) {
         double indent = indented ? b->indent : 0;
         size_t start = first_shown(b->t, from);
         size_t to = line_end(b, start, room_at(b, p->count) - indent);
+        bool soft;
 
         if (to == start && start < b->t->count)
             to = start + 1;

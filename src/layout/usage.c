@@ -83,15 +83,34 @@ static void visit_sample(struct usage_draft *d, const struct pages *pages)
     }
 }
 
+/* The sample's pages, as a draft where that is what the template makes; and the blank form, whose places for
+ * ink say what a filled one does not. */
+static int visit_pages(struct usage_draft *d, const struct template *t, struct err *e)
+{
+    struct layout_order order = {.template = t,
+                                 .record = template_sample(t),
+                                 .verify_url = "https://v/sample",
+                                 .mark = template_unsealed(t) == UNSEALED_DRAFT ? MARK_DRAFT : MARK_NONE};
+    struct pages pages;
+
+    if (layout_run(&pages, &order, d->fonts, d->arena, e) != 0)
+        return -1;
+    visit_sample(d, &pages);
+    if (!template_has_blank(t))
+        return 0;
+    order = (struct layout_order){.template = t, .verify_url = "https://v/sample", .blank = true};
+    if (layout_run(&pages, &order, d->fonts, d->arena, e) != 0)
+        return -1;
+    visit_sample(d, &pages);
+    return 0;
+}
+
 int layout_usage(const struct face_usage **out, size_t *count, const struct template *t, struct fonts *fonts,
                  struct arena *a, struct err *e)
 {
     struct usage_draft d = {.fonts = fonts, .arena = a};
     const char *family = template_page(t)->text.family;
     struct slice text = slice_of(common);
-    struct layout_order sample = {
-        .template = t, .record = template_sample(t), .verify_url = "https://v/sample"};
-    struct pages pages;
     size_t at = 0;
     uint32_t cp;
 
@@ -105,9 +124,8 @@ int layout_usage(const struct face_usage **out, size_t *count, const struct temp
         visit(&d, cp, family, false);
     for (cp = '0'; cp <= '9'; cp++)
         visit(&d, cp, family, true);
-    if (layout_run(&pages, &sample, fonts, a, e) != 0)
+    if (visit_pages(&d, t, e) != 0)
         return -1;
-    visit_sample(&d, &pages);
     *out = d.list;
     *count = d.count;
     return d.failed ? err_no_memory(e) : 0;
