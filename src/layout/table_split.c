@@ -203,9 +203,15 @@ static int set_part(struct table *t, struct group *g, const struct part *p)
     return 0;
 }
 
+/* One row, as high as its texts make it: one that is high by its least height alone stands whole. */
 static bool may_split(const struct group *g)
 {
-    return g->row_count == 1 && !g->whole;
+    double most = 0;
+
+    for (size_t i = 0; i < g->cell_count; i++)
+        if (cell_need(&g->cells[i]) > most)
+            most = cell_need(&g->cells[i]);
+    return g->row_count == 1 && !g->whole && most >= g->height - table_slack;
 }
 
 /* Whether what cannot be parted stands in the first part. */
@@ -226,8 +232,7 @@ int split_set(bool *begun, struct table *t, struct group *g)
         return 0;
     for (;;) {
         plan(&p, t, g, table_room(t));
-        /* what all stands here is high by its least height alone, and goes on to the next page whole */
-        if (p.first && (p.lines < STAY_LINES || p.ends))
+        if (p.first && p.lines < STAY_LINES)
             return 0;
         part_height(&p, t, g, table_room(t));
         if (p.lines == 0 && !p.ends)

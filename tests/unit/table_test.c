@@ -314,13 +314,15 @@ static void long_labels_break_into_even_lines(void **state)
     (void)state;
     lay("<table widths=\"22 40\"><tr><th>参加工作的时间</th><td>甲</td></tr>"
         "<tr><th>从事专业<br/>年限</th><td>甲</td></tr>"
-        "<tr><th>专业<wbr/>技术工作名</th><td>甲</td></tr></table>");
+        "<tr><th>学历<br/>类别</th><td>甲</td></tr><tr><th>专业<wbr/>技术工作名</th><td>甲</td></tr></"
+        "table>");
     assert_int_equal(paper_run(&paper, "参加工作")->count, 4);
     assert_int_equal(paper_run(&paper, "的时间")->count, 3);
     near_mm(run_end(paper_run(&paper, "的时间")) - paper_run(&paper, "的时间")->x, 4 * em, "its last line");
     near_mm(run_end(paper_run(&paper, "年限")) - paper_run(&paper, "年限")->x, 4 * em, "its last line");
     near_mm(paper_run(&paper, "的时间")->baseline - paper_run(&paper, "参加工作")->baseline, 1.25 * em,
             "leading of labels");
+    near_mm(run_end(paper_run(&paper, "类别")) - paper_run(&paper, "类别")->x, 2 * em, "two short lines");
     assert_int_equal(paper_run(&paper, "专业")->count, 2);
     all_sound();
 }
@@ -655,18 +657,56 @@ static void two_lines_stand_on_either_side_and_three_stay(void **state)
 
 static void a_row_not_high_enough_to_split_moves_whole(void **state)
 {
+    static const char body[] =
+        "<skip h=\"200\"/>\n\n<table widths=\"33 59\" row=\"8\" split=\"%d\"><tr><td>甲</td></tr>"
+        "<tr><td>甲</td></tr><tr each=\"rows\"><td>乙</td><td>{{.text}}</td></tr></table>";
+
     (void)state;
-    lay_rows("<skip h=\"215\"/>\n\n<table widths=\"33 59\"><tr><td>甲</td></tr><tr each=\"rows\"><td>乙</td>"
-             "<td>{{.text}}</td></tr></table>",
-             1, 120);
-    assert_int_equal(paper.pages.count, 2);
-    assert_null(paper_find(&paper, 0, "乙", 0));
+    for (int split = 30; split <= 60; split += 30) {
+        char text[400];
+
+        (void)snprintf(text, sizeof text, body, split);
+        lay_rows(text, 1, 120);
+        assert_int_equal(paper.pages.count, 2);
+        assert_int_equal(paper_find(&paper, 0, "乙", 0) != NULL, split == 30);
+        assert_int_equal(paper_find(&paper, 1, "乙", 0) != NULL, split == 60);
+    }
+}
+
+static void a_row_high_by_its_least_height_alone_moves_whole(void **state)
+{
+    (void)state;
     lay_rows(
-        "<skip h=\"215\"/>\n\n<table widths=\"33 59\" split=\"30\"><tr><td>甲</td></tr><tr each=\"rows\">"
-        "<td>乙</td><td>{{.text}}</td></tr></table>",
-        1, 120);
-    assert_non_null(paper_find(&paper, 0, "乙", 0));
-    assert_null(paper_find(&paper, 1, "乙", 0));
+        "<skip h=\"180\"/>\n\n<table widths=\"33 59 30\" row=\"8\"><tr><td>甲</td></tr><tr><td>甲</td></tr>"
+        "<tr each=\"rows\" h=\"80\"><td>乙</td><td>{{.text}}</td></tr></table>",
+        1, 60);
+    all_sound();
+    assert_null(paper_find(&paper, 0, "乙", 0));
+    assert_true(ruled(1, false, left, top, top + 80));
+}
+
+static void hanging_items_part_with_two_lines_on_either_side(void **state)
+{
+    static const char body[] = "<skip h=\"%g\"/>\n\n<table widths=\"12 60\" row=\"8\" "
+                               "split=\"20\"><tr><td>甲</td></tr><tr><td>甲</td></tr>"
+                               "<tr><th vertical=\"yes\">经历</th><td><hang each=\"rows\" label=\"{{.n}}\" "
+                               "w=\"10\">项目</hang></td></tr></table>";
+
+    (void)state;
+    for (double skip = 180; skip < 236; skip += 2.5) {
+        char text[500];
+
+        (void)snprintf(text, sizeof text, body, skip);
+        lay_rows(text, 8, 0);
+        all_sound();
+        assert_true(paper_find(&paper, 0, "项目", 0) == NULL || paper_find(&paper, 0, "项目", 2) != NULL);
+        if (paper.pages.count < 2)
+            continue;
+        assert_non_null(paper_find(&paper, 1, "项目", 1));
+        assert_non_null(paper_find(&paper, 1, "经", 0)); /* the label says again what goes on */
+        for (size_t i = 0; i < 2; i++)                   /* labels beside their texts */
+            near_mm(paper_find(&paper, 1, "项目", i)->x, left + 12 + 1.5 + 10, "text");
+    }
 }
 
 static void a_head_never_stands_alone_at_the_foot_of_a_page(void **state)
@@ -870,6 +910,8 @@ int main(void)
         cmocka_unit_test(a_split_row_says_again_what_it_is_and_how_it_came_out_at_its_end),
         cmocka_unit_test(two_lines_stand_on_either_side_and_three_stay),
         cmocka_unit_test(a_row_not_high_enough_to_split_moves_whole),
+        cmocka_unit_test(a_row_high_by_its_least_height_alone_moves_whole),
+        cmocka_unit_test(hanging_items_part_with_two_lines_on_either_side),
         cmocka_unit_test(a_head_never_stands_alone_at_the_foot_of_a_page),
         cmocka_unit_test(rows_tied_by_a_cell_stay_together_where_a_page_holds_them),
         cmocka_unit_test(a_label_beside_more_rows_than_a_page_holds_is_said_again),
