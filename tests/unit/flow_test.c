@@ -111,6 +111,28 @@ static void a_page_is_full_before_the_next_begins(void **state)
     near_mm(paper_run(&paper, "前文40")->baseline, first_line(20), "first line of the second page");
 }
 
+static void a_hundred_thousand_characters_and_as_many_new_lines_as_pages_hold_flow_at_once(void **state)
+{
+    struct buf b = BUF_INIT(1 << 22);
+
+    (void)state;
+    buf_append_text(&b, "{'text': '");
+    for (size_t i = 0; i < 5000; i++)
+        buf_append_text(&b, "职称评审工作应当坚持德才兼备，公平公正。");
+    buf_append_text(&b, "'}");
+    paper_lay(&paper, FRONT, "{{text}}\n", buf_text(&b), NULL);
+    assert_true(paper.pages.count >= 64 && paper.pages.count <= 66);
+    assert_true(paper.arena.used_total < (size_t)32 << 20);
+    b.len = 0;
+    buf_append_text(&b, "{'text': '");
+    for (size_t i = 0; i < 4000; i++)
+        buf_append_text(&b, "行\\n\\n");
+    buf_append_text(&b, "'}");
+    paper_lay(&paper, FRONT, "{{text}}\n", buf_text(&b), NULL);
+    assert_int_equal(paper.pages.count, 200);
+    buf_dispose(&b);
+}
+
 /* --- headings --- */
 
 static void a_heading_stays_with_the_two_lines_that_follow(void **state)
@@ -490,6 +512,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_paragraph_leaves_no_single_line_on_a_page),
         cmocka_unit_test(a_page_is_full_before_the_next_begins),
+        cmocka_unit_test(a_hundred_thousand_characters_and_as_many_new_lines_as_pages_hold_flow_at_once),
         cmocka_unit_test(a_heading_stays_with_the_two_lines_that_follow),
         cmocka_unit_test(a_heading_stays_with_the_beginning_of_its_table),
         cmocka_unit_test(a_section_heading_has_room_above_but_not_at_the_head_of_a_page),
