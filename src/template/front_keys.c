@@ -54,7 +54,13 @@ static int read_page(struct front *f, const struct entry *e)
 
 static int read_margins(struct front *f, const struct entry *e)
 {
-    return margins_parse(f->l->t->page.margin, e->value) ? 0 : front_wrong(f, e);
+    if (margins_parse(f->l->t->page.margin, e->value))
+        return 0;
+    return load_error(
+        f->l, e->at,
+        "margins are one number, two (vertical, horizontal) or four (top, right, bottom, left), "
+        "in millimetres; not \"%s\".",
+        "margins 应为一个、两个（上下、左右）或四个（上、右、下、左）毫米数；“%s”不行。", e->value);
 }
 
 static int read_optional(struct front *f, const struct entry *e)
@@ -138,6 +144,9 @@ static int read_measure(struct front *f, const struct entry *e)
         if (number_parse(e->value, measures[i].to, &end) && *end == '\0' &&
             *measures[i].to >= measures[i].least && *measures[i].to <= measures[i].most)
             return 0;
+        return load_error(f->l, e->at, "%s is a number from %g to %g, not \"%s\".",
+                          "%s 应为 %g 至 %g 的数，“%s”不行。", e->key, measures[i].least, measures[i].most,
+                          e->value);
     }
     return front_wrong(f, e);
 }
