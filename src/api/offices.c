@@ -234,7 +234,8 @@ static int check_print(struct desk *d, const struct view *v, const struct organi
     for (size_t i = 0; !used && !fits && i < press_template_count(d->press); i++) {
         const struct template *t = press_template_at(d->press, i);
 
-        fits = template_sealable(t) && press_fits_offices(d->press, t, o, NULL, &why) == 0;
+        /* certificates name their issuer; a form has room for anybody it does not name */
+        fits = press_makes_certificates(t) && press_fits_offices(d->press, t, o, NULL, &why) == 0;
     }
     if (used || fits)
         return 0;
