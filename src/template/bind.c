@@ -92,6 +92,8 @@ static int bind_statement(struct tree_node *t, const struct scope *s)
 
 static int bind_children(struct binder *b, const struct node *parent, struct tree_node *out,
                          const struct scope *s);
+static int bind_list(struct binder *b, const struct node *parent, struct tree_node ***end,
+                     const struct scope *s);
 
 /* What a QR code says is kept to what every reader of codes takes for one word. */
 static int check_code(const struct tree_text *value, const struct scope *s)
@@ -131,6 +133,8 @@ static int bind_one(struct binder *b, const struct node *n, struct tree_node ***
 
     if (!condition_holds(n->condition, s))
         return 0;
+    if (n->kind == NODE_TBODY)
+        return bind_list(b, n, end, s);
     if (++b->nodes > BOUND_MAX_NODES)
         return err_set(s->e, ERR_TOO_LARGE, "The record has more rows than fit one document.",
                        "数据的行数超过了一份文件所能容纳的数量。");
@@ -187,22 +191,31 @@ static int bind_each(struct binder *b, const struct node *n, struct tree_node **
     return n->least > count ? bind_fillers(b, n, end, s, n->least - count) : 0;
 }
 
+static int bind_list(struct binder *b, const struct node *parent, struct tree_node ***end,
+                     const struct scope *s)
+{
+    bool came = false; /* whether this element, or one that it is the else of, came to something */
+
+    for (const struct node *n = parent->first; n != NULL; n = n->next) {
+        struct tree_node **before = *end;
+
+        if (n->otherwise && came)
+            continue;
+        if ((n->each != NULL ? bind_each(b, n, end, s) : bind_one(b, n, end, s)) != 0)
+            return -1;
+        came = *end != before;
+    }
+    return 0;
+}
+
 static int bind_children(struct binder *b, const struct node *parent, struct tree_node *out,
                          const struct scope *s)
 {
     struct tree_node **end = &out->first;
     size_t number = 0;
-    bool came = false; /* whether this element, or one that it is the else of, came to something */
 
-    for (const struct node *n = parent->first; n != NULL; n = n->next) {
-        struct tree_node **before = end;
-
-        if (n->otherwise && came)
-            continue;
-        if ((n->each != NULL ? bind_each(b, n, &end, s) : bind_one(b, n, &end, s)) != 0)
-            return -1;
-        came = end != before;
-    }
+    if (bind_list(b, parent, &end, s) != 0)
+        return -1;
     for (struct tree_node *t = out->first; t != NULL; t = t->next)
         t->number = (size_t)parent->level + number++;
     return 0;

@@ -262,6 +262,16 @@ static int check_head(struct grid *g, const struct node *head)
     return end_of_rows(g);
 }
 
+/* Rows that stand together, perhaps for each item of a list, perhaps not at all. */
+static int check_rows(struct grid *g, const struct node *group)
+{
+    g->uncertain = g->uncertain || group->condition != NULL || group->each != NULL || group->otherwise;
+    for (const struct node *c = group->first; c != NULL; c = c->next)
+        if ((c->kind == NODE_TBODY ? check_rows(g, c) : check_row(g, c)) != 0)
+            return -1;
+    return 0;
+}
+
 static int check_table(struct loader *l, const struct node *table)
 {
     struct grid g = {.l = l, .columns = node_attr(table, ATTR_WIDTHS)->count};
@@ -277,7 +287,9 @@ static int check_table(struct loader *l, const struct node *table)
                 return -1;
             g.columns = node_attr(c, ATTR_WIDTHS)->count;
         }
-        if ((c->kind == NODE_HEAD && check_head(&g, c) != 0) || (c->kind == NODE_TR && check_row(&g, c) != 0))
+        if ((c->kind == NODE_HEAD && check_head(&g, c) != 0) ||
+            (c->kind == NODE_TBODY && check_rows(&g, c) != 0) ||
+            (c->kind == NODE_TR && check_row(&g, c) != 0))
             return -1;
     }
     return end_of_rows(&g);
@@ -300,9 +312,12 @@ int children_check(struct loader *l, const struct node *parent)
 {
     if (is_cell(parent) && check_cell(l, parent) != 0)
         return -1;
-    if ((parent->kind == NODE_ROW || parent->kind == NODE_TR) && parent->first == NULL)
+    if ((parent->kind == NODE_ROW || parent->kind == NODE_TR || parent->kind == NODE_TBODY) &&
+        parent->first == NULL)
         return load_error(l, parent->at, "A <%s> without %s.", "<%s> 中没有 %s。", node_name(parent->kind),
-                          parent->kind == NODE_ROW ? "<field>" : "<td>");
+                          parent->kind == NODE_ROW  ? "<field>"
+                          : parent->kind == NODE_TR ? "<td>"
+                                                    : "<tr>");
     return parent->kind == NODE_TABLE ? check_table(l, parent) : 0;
 }
 

@@ -38,6 +38,7 @@ enum node_kind {
     NODE_SKIP,
     NODE_STEP,
     NODE_TABLE,
+    NODE_TBODY, /* in templates only: its rows are bound in its place */
     NODE_TD,
     NODE_TEXT,
     NODE_TH,

@@ -88,8 +88,9 @@ const struct attr_spec attr_specs[ATTR_COUNT] = {{"after", TYPE_WORD, NULL},
 #define STYLE   "font size leading align indent color bold "
 
 /* Parts stand only in their elements; everything else stands wherever a body is. */
-#define PARTS (N(COLUMNS) | N(FIELD) | N(FIT) | N(HEAD) | N(LEAD) | N(ROW) | N(STEP) | N(TD) | N(TH) | N(TR))
-#define ANY   (~PARTS)
+#define PARTS                                                                                                \
+    (N(COLUMNS) | N(FIELD) | N(FIT) | N(HEAD) | N(LEAD) | N(ROW) | N(STEP) | N(TBODY) | N(TD) | N(TH) | N(TR))
+#define ANY (~PARTS)
 
 /* In the order of enum node_kind from NODE_AREA on. Attributes are parted by blanks; all of must are in may.
  * children: kinds of elements. label, value: whether it has the attribute of that name, which is a pattern.
@@ -122,7 +123,8 @@ static const struct element_spec element_specs[] = {
     {"step", "name size label-size min-size wrap wrap-min lines least-pitch",
      "name size label-size min-size wrap wrap-min lines least-pitch", 0, EMPTY, NEITHER, NEITHER},
     {"table", "widths line frame color padding size font leading align row repeat split keep", "widths",
-     N(COLUMNS) | N(HEAD) | N(LEAD) | N(TR), CHILDREN, NEITHER, NEITHER},
+     N(COLUMNS) | N(HEAD) | N(LEAD) | N(TBODY) | N(TR), CHILDREN, NEITHER, NEITHER},
+    {"tbody", "", "", N(TBODY) | N(TR), CHILDREN, NEITHER, NEITHER},
     {"td", STYLE "colspan rowspan valign fit vertical padding", "", ANY, CELL, NEITHER, NEITHER},
     {"text",
      "x y align font size bold color tracking width min-size min-tracking break id after leading indent "

@@ -160,6 +160,23 @@ static void lists_repeat_four_deep_with_their_index(void **state)
            "text=\"2：8\"\n");
 }
 
+static void rows_repeat_in_groups(void **state)
+{
+    const char *body =
+        "<table widths=\"*\"><tbody each=\"works\"><tr><td>{{.year}}</td></tr><tr "
+        "each=\".posts\"><td>{{.title}}</td></tr></tbody><tr else=\"yes\"><td>无</td></tr></table>\n";
+
+    (void)state;
+    expect(body,
+           "{\"works\": [{\"year\": \"1\", \"posts\": [{\"title\": \"甲\"}, {\"title\": \"乙\"}]}, "
+           "{\"year\": \"2\"}]}",
+           "body\n  table\n    tr\n      td text=\"1\"\n    tr\n      td text=\"甲\"\n    tr\n      td "
+           "text=\"乙\"\n"
+           "    tr\n      td text=\"2\"\n");
+    expect(body, "{\"works\": []}", "body\n  table\n    tr\n      td text=\"无\"\n");
+    expect_refused(body, "{\"works\": [{\"posts\": 1}]}", "/works/0/posts");
+}
+
 static void a_fifth_level_is_refused(void **state)
 {
     struct template *t;
@@ -519,6 +536,7 @@ int main(void)
         cmocka_unit_test(a_cell_holds_a_text_or_several_things),
         cmocka_unit_test(what_looks_like_an_element_in_the_text_of_one_is_none),
         cmocka_unit_test(lists_repeat_four_deep_with_their_index),
+        cmocka_unit_test(rows_repeat_in_groups),
         cmocka_unit_test(a_fifth_level_is_refused),
         cmocka_unit_test(missing_rows_are_filled_and_say_nothing),
         cmocka_unit_test(else_stands_where_the_one_before_came_to_nothing),
