@@ -61,8 +61,8 @@ static int set_mark(struct table *t, const struct slab *slab, size_t first, doub
     extent(page, first, &left, &right);
     w = width_of(&mark, 0, mark.count, mark_size, 0) + mark_gap;
     move = strcmp(slab->text->align, "center") == 0 ? w / 2 : 0;
-    if (left - move < t->f->x || right + w - move > t->f->x + t->f->width)
-        return 0; /* a heading that fills its line says it by itself */
+    if (left > right || left - move < t->f->x || right + w - move > t->f->x + t->f->width)
+        return 0; /* a heading that fills its line, or ends with an empty one, says it by itself */
     for (size_t i = first; i < page->count; i++)
         if (page->items[i].kind == ITEM_TEXT)
             page->items[i].u.text.x -= move;
