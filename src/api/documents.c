@@ -10,7 +10,7 @@ static const char *unsealed_word(const struct template *t)
 {
     if (template_unsealed(t) == UNSEALED_DRAFT)
         return "draft";
-    return template_unsealed(t) == UNSEALED_PLAIN || !template_sealable(t) ? "plain" : "specimen";
+    return press_makes_certificates(t) ? "specimen" : "plain";
 }
 
 static json_t *template_json(const struct template *t, struct arena *a)

@@ -68,9 +68,10 @@ static int check_template(struct desk *d, const struct view *v, const struct pro
         office_fault(faults, "template", &wrong);
         return 0;
     }
-    if (!template_sealable(t)) {
-        err_set(&wrong, ERR_INVALID, "Documents of the template \"%s\" bear no seals; choose another.",
-                "模板 “%s” 不含签章位置，请选用其他模板。", p->template_name);
+    if (!press_makes_certificates(t)) {
+        err_set(&wrong, ERR_INVALID,
+                "Template \"%s\" is not for certificates; name one that is, such as \"certificate\".",
+                "模板 “%s” 不是证书模板，请改用 “certificate” 等证书模板。", p->template_name);
         office_fault(faults, "template", &wrong);
         return 0;
     }

@@ -27,9 +27,9 @@ static const char *mark_word(const struct template *t)
 {
     if (template_unsealed(t) == UNSEALED_DRAFT)
         return language_pick("unsealed: draft", "未盖章时：草稿");
-    if (template_unsealed(t) == UNSEALED_PLAIN || !template_sealable(t))
-        return language_pick("unsealed: plain", "未盖章时：无标记");
-    return language_pick("unsealed: specimen", "未盖章时：样张");
+    if (press_makes_certificates(t))
+        return language_pick("unsealed: specimen", "未盖章时：样张");
+    return language_pick("unsealed: plain", "未盖章时：无标记");
 }
 
 static void put_roles(const struct template *t)

@@ -46,20 +46,33 @@ static size_t find(const struct offices *all, const char *id)
     return i;
 }
 
-/* The fault of a profile's specimen, at the member of the file that is to blame. */
-static void blame(struct faults *faults, const struct offices *all, size_t profile, const struct err *why)
+/* The fault of a profile's specimen, at the office's name that is to blame. */
+static void blame_office(struct faults *faults, const struct offices *all, size_t profile,
+                         const struct err *why)
 {
     const struct profile *p = &all->profiles[profile];
     bool committee = strcmp(why->field, "/committee/name") == 0;
     size_t office = find(all, committee ? p->committee : p->issuer);
     struct err at = *why;
 
-    if (why->code == ERR_NOT_FOUND || office == all->organisation_count)
+    if (office == all->organisation_count)
         err_field(&at, "/profiles/%zu/template", profile);
     else
         err_field(&at, "/organisations/%zu/%s", office,
                   all->organisations[office].printed_name != NULL ? "printed_name" : "name");
     faults_add(faults, &at);
+}
+
+/* ERR_NOT_FOUND, or what is wrong in the template, or that certificates are not made from it. */
+static int find_template(const struct template **out, const struct press *p, const char *name, struct err *e)
+{
+    if (press_template(out, p, name, e) != 0)
+        return -1;
+    if (press_makes_certificates(*out))
+        return 0;
+    return err_set(e, ERR_INVALID,
+                   "Template \"%s\" is not for certificates; name one that is, such as \"certificate\".",
+                   "模板 “%s” 不是证书模板，请改用 “certificate” 等证书模板。", name);
 }
 
 int offices_fit(struct press *p, const struct offices *all, struct faults *faults, struct err *e)
@@ -71,11 +84,15 @@ int offices_fit(struct press *p, const struct offices *all, struct faults *fault
 
         if (issuer == all->organisation_count) /* said when the file was read */
             continue;
-        if (press_template(&t, p, all->profiles[i].template_name, &why) != 0 ||
-            press_fits_offices(p, t, &all->organisations[issuer],
-                               committee < all->organisation_count ? &all->organisations[committee] : NULL,
-                               &why) != 0)
-            blame(faults, all, i, &why);
+        if (find_template(&t, p, all->profiles[i].template_name, &why) != 0) {
+            err_field(&why, "/profiles/%zu/template", i);
+            faults_add(faults, &why);
+        } else if (press_fits_offices(p, t, &all->organisations[issuer],
+                                      committee < all->organisation_count ? &all->organisations[committee]
+                                                                          : NULL,
+                                      &why) != 0) {
+            blame_office(faults, all, i, &why);
+        }
     }
     return faults_judge(faults, e);
 }

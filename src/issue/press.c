@@ -157,6 +157,11 @@ void press_close(struct press *p)
     free(p);
 }
 
+bool press_makes_certificates(const struct template *t)
+{
+    return template_sealable(t) && template_unsealed(t) == UNSEALED_SPECIMEN;
+}
+
 size_t press_template_count(const struct press *p)
 {
     return p->count;
@@ -332,8 +337,7 @@ int press_warm(struct press *p, struct err *e)
 
     for (int round = 0; round < ROUNDS; round++) {
         for (size_t i = 0; i < p->count; i++) {
-            if (!template_sealable(p->templates[i]) ||
-                template_unsealed(p->templates[i]) != UNSEALED_SPECIMEN)
+            if (!press_makes_certificates(p->templates[i]))
                 continue; /* no certificate: its first document may take as long as it does */
             if (warm_template(p, p->templates[i], e) != 0 && e->code != ERR_INVALID)
                 return -1; /* a sample that cannot be printed is for "templates check" to say */

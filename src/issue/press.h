@@ -28,6 +28,9 @@ void press_close(struct press *p);
  * would wait for. 0.2 seconds. */
 MUST_CHECK int press_warm(struct press *p, struct err *e);
 
+/* Whether certificates are made from it: what it prints is worth something by its look alone, and offices
+ * seal it. */
+bool press_makes_certificates(const struct template *t);
 size_t press_template_count(const struct press *p);
 const struct template *press_template_at(const struct press *p, size_t i);
 /* ERR_NOT_FOUND lists the templates there are; of one that could not be loaded, why. */

@@ -55,7 +55,7 @@ static int refuse_blank(const struct proof *proof, struct err *e)
 static int choose_mark(enum mark *out, const struct proof *proof, struct err *e)
 {
     enum unsealed unsealed = template_unsealed(proof->template);
-    bool specimen = unsealed == UNSEALED_SPECIMEN && template_sealable(proof->template);
+    bool specimen = press_makes_certificates(proof->template);
 
     *out = MARK_NONE;
     if (proof->blank)

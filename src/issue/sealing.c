@@ -171,9 +171,11 @@ int sealing_plan(struct seal_plan_of_certificate *out, struct seal_rack *rack, s
     size_t roles = template_role_count(p->template);
 
     *out = (struct seal_plan_of_certificate){.count = 0};
-    if (!template_sealable(p->template) || roles >= ISSUE_SEALS_MAX)
-        return err_set(e, ERR_INVALID, "Template \"%s\" is not for certificates: it has no place for seals.",
-                       "模板 “%s” 没有印章位置，不能用于证书。", template_name(p->template));
+    if (!press_makes_certificates(p->template) || roles >= ISSUE_SEALS_MAX)
+        return err_set(e, ERR_INVALID,
+                       "Template \"%s\" is not for certificates; name one that is, such as \"certificate\".",
+                       "模板 “%s” 不是证书模板，请改用 “certificate” 等证书模板。",
+                       template_name(p->template));
     for (size_t i = 0; i < roles; i++) {
         const char *role = template_role(p->template, i);
         const struct organisation *office = office_of(p, role);

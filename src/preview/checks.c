@@ -101,7 +101,7 @@ static void put_mark(struct buf *html, const struct page_facts *f)
     if (facts == NULL)
         return;
     draft = facts->unsealed == UNSEALED_DRAFT;
-    plain = facts->unsealed == UNSEALED_PLAIN || (!draft && !facts->sealable);
+    plain = !draft && !facts->certificate;
     begin(html, true, say(f, "Not issued", "未签发时"));
     html_printf(html, "%s",
                 draft   ? say(f, "marked as a draft", "带草稿水印")

@@ -69,6 +69,7 @@ expect 1 "There is no file" templates check ./nowhere
 mkdir share/templates/wrong
 sed 's/{{name/{{nmae/' form/template.md >share/templates/wrong/template.md
 cp form/sample.json share/templates/wrong/
+cp -r form share/templates/
 export SEALPRESS_SHARE=$work/share
 expect 0 "certificate  fine" templates check certificate
 expect 1 "wrong/template.md, line 10" templates check wrong
@@ -78,5 +79,11 @@ expect 0 "cannot be loaded" templates list
 expect 1 "wrong/template.md, line 10" render wrong form/sample.json -o x.pdf
 expect 0 "" render certificate "$sample" -o x.pdf
 expect 0 "" init --demo --data demo
+expect 1 "not for certificates" issue "$SEALPRESS_SOURCE/samples/certificate.json" --photo "$SEALPRESS_SOURCE/samples/photo.jpg" \
+    --template form -o x2.pdf --data demo
+sed 's/"template": "certificate"/"template": "wrong"/' "$SEALPRESS_SOURCE/samples/offices.json" >wrong.json
+expect 1 "/template: wrong/template.md, line 10" init --data demo --offices wrong.json
+sed 's/"template": "certificate"/"template": "form"/' "$SEALPRESS_SOURCE/samples/offices.json" >wrong.json
+expect 1 "/template: Template \"form\" is not for certificates" init --data demo --offices wrong.json
 expect 0 "event=template_broken template=wrong" serve -n --data demo
 checked

@@ -114,7 +114,8 @@ def a_profile_is_made_and_every_fault_named(s):
     for change, pointer in (({"issuer": "nobody"}, "/issuer"), ({"organisation": "nobody"}, "/organisation"),
                             ({"committee": "nobody"}, "/committee"), ({"template": "nothing"}, "/template"),
                             ({"number_pattern": "{year}"}, "/number_pattern"), ({"province": "3"}, "/province"),
-                            ({"template": "../certificate"}, "/template"), ({"extra": 1}, "/extra")):
+                            ({"template": "../certificate"}, "/template"), ({"template": "review-table"}, "/template"),
+                            ({"template": "commitment-letter"}, "/template"), ({"extra": 1}, "/extra")):
         answer = status(s.ask("POST", "/v1/profiles", profile(id="bad", **change), key(s)), 422)
         assert answer.pointers() == [pointer], (change, answer.body)
     answer = status(s.ask("POST", "/v1/profiles", {}, key(s)), 422)
@@ -275,9 +276,9 @@ def every_template_says_what_it_bears_and_certificates_are_specimens_only(s):
     certificate = next(t for t in listed if t["name"] == "certificate")
     assert certificate["unsealed"] == "specimen" and not certificate["blank"], certificate["unsealed"]
     for query, at in (("mark=draft", "?mark"), ("mark=void", "?mark"), ("mark=none", "?mark"), ("blank=true", "?blank"),
-                      ("blank=yes", "?blank"), ("plain=1", "?plain")):
+                      ("blank=yes", "?blank"), ("plain=1", None)):
         answer = status(s.ask("POST", "/v1/documents/certificate?" + query, {"record": certificate["sample"]}, key(s)), 422)
-        assert answer.pointers() == [at], (query, answer.body)
+        assert answer.pointers() == ([at] if at else []), (query, answer.body)
     forms = [t for t in listed if t["blank"]]
     assert forms, [t["name"] for t in listed]
     for form in forms[:3]:
