@@ -11,7 +11,7 @@ import sys
 import tempfile
 import unicodedata
 
-MARKS = ("turned",)  # watermarks stand across the page; readers cut them up
+MARKS = ("alpha",)  # watermarks stand across the page; readers cut them up
 
 
 def squeezed(text):
@@ -90,7 +90,7 @@ def judge(sealpress, source, work):
     wrong = []
     judged = 0
     golden = source / "tests/golden/documents"
-    options = json.loads((source / "tests/records/options.json").read_text(encoding="utf-8"))
+    not_printed = json.loads((source / "tests/records/not-printed.json").read_text(encoding="utf-8"))
     for folder in sorted((source / "templates").iterdir()):
         if not (folder / "template.md").exists():
             continue
@@ -106,7 +106,7 @@ def judge(sealpress, source, work):
             if record.name == "sample.json":
                 wrong += compare_pages(who, pages, set_texts(golden / f"{folder.name}.boxes.txt"))
             wrong += [f"{who}: not on the pages: {part[:60]}" for part in lost(
-                json.loads(record.read_text(encoding="utf-8")), pages, set(options.get(folder.name, [])))]
+                json.loads(record.read_text(encoding="utf-8")), pages, set(not_printed.get(folder.name, [])))]
             judged += 1
     return wrong, judged
 

@@ -1,6 +1,6 @@
 """Blank forms look the same whoever paints them: renderers.py SOURCE SEALPRESS.
 
-Each page is painted by poppler, MuPDF and PDFium, in grey at 72 dpi, and made coarse: cells of 2 mm. What differs between
+Each page is painted by poppler, MuPDF and PDFium, in grey at 72 dpi, and made coarse: cells of 3 mm. What differs between
 rasterizers is the grey of edges; a word that one of them leaves out (as MuPDF does with what stands in an unsigned signature
 field) is a cell that differs by far more."""
 import pathlib
@@ -11,7 +11,7 @@ import tempfile
 
 import pypdfium2
 
-DPI, CELL, FAR = 72, 6, 60  # pixels a side of a cell; levels of 255
+DPI, CELL, FAR = 72, 8, 45  # pixels a side of a cell; levels of 255
 
 
 def read_pgm(data):
@@ -28,7 +28,7 @@ def poppler(pdf, page, work):
 
 def mupdf(pdf, page, work):
     out = work / "mupdf.pgm"
-    subprocess.run(["mutool", "draw", "-q", "-r", str(DPI), "-c", "gray", "-o", out, pdf, str(page)], check=True)
+    subprocess.run(["mutool", "draw", "-q", "-N", "-r", str(DPI), "-c", "gray", "-o", out, pdf, str(page)], check=True)
     return read_pgm(out.read_bytes())
 
 
@@ -59,6 +59,18 @@ def compare(who, a, b):
     return []
 
 
+def without_a_word(picture):
+    """The same with 11 mm by 4 mm painted white where （公章） may stand: about the middle of the darkest cell."""
+    width, height, grey = picture
+    coarse = cells(picture)
+    _, y, x = min((value, y, x) for y, row in enumerate(coarse) for x, value in enumerate(row))
+    rows = [bytearray(grey[line * width:(line + 1) * width]) for line in range(height)]
+    for line in range(max(0, y * CELL - 2), min(height, y * CELL + CELL + 2)):
+        left, right = max(0, x * CELL - 12), min(width, x * CELL + 20)
+        rows[line][left:right] = b"\xff" * (right - left)
+    return width, height, b"".join(rows)
+
+
 def main():
     templates = pathlib.Path(sys.argv[1]) / "templates"
     wrong, pages = [], 0
@@ -72,7 +84,10 @@ def main():
             subprocess.run([sys.argv[2], "render", template.name, "--blank", "-o", pdf], check=True)
             for page in range(1, len(pypdfium2.PdfDocument(pdf)) + 1):
                 who = f"{template.name}, page {page}"
-                first = cells(poppler(pdf, page, work))
+                painted = poppler(pdf, page, work)
+                first = cells(painted)
+                if not compare(who, first, cells(without_a_word(painted))):
+                    wrong.append(f"{who}: a missing word is not noticed")
                 wrong += compare(f"{who}: poppler and MuPDF", first, cells(mupdf(pdf, page, work)))
                 wrong += compare(f"{who}: poppler and PDFium", first, cells(pdfium(pdf, page, work)))
                 pages += 1

@@ -86,7 +86,8 @@ static void trees_and_boxes_are_as_they_were_found_good(void **state)
     for (size_t i = 0; i < drawer.count; i++) {
         const struct template *t = drawer.list[i];
 
-        if (drawer_lay(&drawer, t, template_sample(t), true) != 0)
+        /* as it is printed: what offices say is on the page, in blank forms their fields are empty */
+        if (drawer_lay(&drawer, t, template_sample(t), false) != 0)
             fail_msg("%s/sample.json: %s", template_name(t), drawer.err.en);
         compare_boxes(template_name(t));
         compare_tree(t);
