@@ -31,10 +31,15 @@
     count();
     show();
   };
+  // Within its own frame: whoever reads elsewhere stays there.
+  const bring = () => {
+    const line = one('wrong'), source = one('source');
+    if (line) source.scrollTop = line.offsetTop - source.clientHeight / 2;
+  };
   const toMistake = () => {
     const line = one('wrong');
     if (!line) return;
-    line.scrollIntoView({block: 'center'});
+    line.scrollIntoView({block: 'center', inline: 'nearest'});
     line.focus({preventScroll: true});
   };
 
@@ -49,7 +54,7 @@
     if (records.length !== one('r').length) one('r').replaceChildren(...records.children);
     one('r').value = chosen;
     one('source').scrollTop = top;
-    if (one('wrong') && !had) one('wrong').scrollIntoView({block: 'nearest'});
+    if (!had) bring();
     main.dataset.stamp = fresh.querySelector('main').dataset.stamp;
     const version = fresh.getElementById('pdf').dataset.version;
     count();
@@ -110,6 +115,7 @@
   for (const id of ['r', 'v']) one(id).addEventListener('change', () => one('bar').requestSubmit());
   state(false);
   count();
+  bring();
   if (page > 1) show();
   watch();
 })();

@@ -17,17 +17,15 @@ static size_t offset_of(struct slice line, int column)
     return at;
 }
 
-/* The word that begins there: up to what ends a name in a placeholder, an attribute or a key. */
+/* The word that begins there: up to what ends a name in a placeholder, an attribute or a key; else that mark.
+ */
 static size_t word_end(struct slice line, size_t from)
 {
     size_t end = from;
 
     while (end < line.len && strchr(" \t|}\"<>=:", line.ptr[end]) == NULL)
         end++;
-    return end > from ? end
-           : from < line.len
-               ? utf8_whole((const char *)line.ptr + from, line.len - from) > 0 ? from + 1 : from
-               : from;
+    return end == from && from < line.len ? from + 1 : end;
 }
 
 static void put_part(struct buf *html, struct slice line, size_t from, size_t to)

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -143,6 +144,29 @@ def installed_templates_are_chosen_by_name(program):
         p.stop()
 
 
+def a_record_from_elsewhere_is_shown_first_and_watched(program):
+    with tempfile.TemporaryDirectory() as place:
+        path = os.path.join(place, "mine.json")
+        with open(os.path.join(os.environ["SEALPRESS_SHARE"], "templates/certificate/sample.json"), encoding="utf-8") as f:
+            record = json.load(f)
+        def save(**change):
+            with open(path, "w", encoding="utf-8") as f:
+                json.dump(dict(record, **change), f)
+        save(name="测试甲")
+        p = Preview(program, "certificate", "--record", path)
+        try:
+            page = p.page()
+            assert "mine.json" in page and 'value="+" selected' in page, page
+            stamp, first = attribute(page, "data-stamp"), p.ask("/document.pdf").body
+            assert first != p.ask("/document.pdf?record=sample.json").body
+            save(name="测试甲乙丙")
+            assert json.loads(p.ask("/changed?since=" + stamp).body)["stamp"] != stamp
+            p.page()
+            assert p.ask("/document.pdf").body != first
+        finally:
+            p.stop()
+
+
 def it_listens_on_loopback_only(program):
     for listen, status, text in (("0.0.0.0:0", 1, "loopback only"), ("[::]:0", 1, "loopback only"),
                                  ("192.0.2.1:80", 1, "loopback only"), ("127.evil.example:0", 1, "loopback only"),
@@ -158,7 +182,7 @@ def it_listens_on_loopback_only(program):
 ASKING = [the_page_shows_source_checks_and_pdf, a_mistake_is_told_with_its_place_and_the_last_pdf_stays,
           a_mistake_in_a_record_is_told_too, a_saved_file_is_noticed, nothing_of_a_file_is_markup, names_are_no_paths,
           others_are_refused, answers_may_be_kept_and_framed_by_nobody]
-ALONE = [a_broken_template_can_be_previewed_from_its_first_moment, installed_templates_are_chosen_by_name,
+ALONE = [a_record_from_elsewhere_is_shown_first_and_watched, a_broken_template_can_be_previewed_from_its_first_moment, installed_templates_are_chosen_by_name,
          it_listens_on_loopback_only]
 
 
