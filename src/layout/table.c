@@ -199,6 +199,8 @@ static int take_lead(struct table *t, const struct tree_node *lead)
         return -1;
     if (need(t, lead) != 0 || lead_measure(t, lead) != 0)
         return -1;
+    if (t->fresh && t->lead_height > table_room(t) + table_slack)
+        return stack_too_high(t->s, &t->lead_stack, lead);
     if (!lead_waits(t, lead)) {
         t->s->y += lead_above(t);
         if (lead_set(t, node_number(lead->node, ATTR_AGAIN, 0) != 0) != 0)

@@ -22,7 +22,8 @@ enum { LONGEST_LIST = 60, DEEPEST = 8 };
 
 static struct drawer drawer;
 static uint64_t seed = 20261121;
-static bool spite; /* this record breaks rules: kinds, dates, characters that are refused */
+static json_t *trying; /* the record on the pages */
+static bool spite;     /* this record breaks rules: kinds, dates, characters that are refused */
 
 static unsigned below(unsigned limit) /* the same numbers in every run */
 {
@@ -253,6 +254,8 @@ static void complain(const char *who, size_t page, const struct area *a, const s
 {
     struct buf one = BUF_INIT(4096), other = BUF_INIT(4096);
 
+    if (getenv("ANY_KEEP") != NULL)
+        (void)json_dump_file(trying, getenv("ANY_KEEP"), JSON_INDENT(1));
     run_text(&one, a->run);
     if (b != NULL && b->run != NULL)
         run_text(&other, b->run);
@@ -316,7 +319,7 @@ static void try_one(const struct template *t, int number, size_t *set)
     char who[200];
 
     spite = below(4) == 0;
-    record = random_object(template_sample(t), 0);
+    trying = record = random_object(template_sample(t), 0);
     (void)snprintf(who, sizeof who, "%s, record %d", template_name(t), number);
     if (drawer_lay(&drawer, t, record, below(2) == 0) == 0) {
         check_document(who);

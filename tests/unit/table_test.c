@@ -542,6 +542,23 @@ static void a_lead_counts_the_room_above_it_too(void **state)
     }
 }
 
+static void a_lead_higher_than_a_page_is_refused_by_name(void **state)
+{
+    char record[30000] = "{'title': '", *end = record + strlen(record);
+
+    (void)state;
+    for (int i = 0; i < 2000; i++)
+        end = stpcpy(end, "标题");
+    (void)stpcpy(end, "'}");
+    assert_int_equal(
+        paper_try(&paper, form,
+                  "<table widths=\"*\"><lead>\n\n## {{title}}\n\n</lead>\n<tr><td>甲</td></tr></table>",
+                  record, NULL),
+        -1);
+    assert_int_equal(paper.err.code, ERR_INVALID);
+    assert_string_equal(paper.err.field, "/title");
+}
+
 static void a_heading_stays_with_the_table_that_begins_the_block_below_it(void **state)
 {
     (void)state;
@@ -904,6 +921,7 @@ int main(void)
         cmocka_unit_test(every_page_begins_with_lead_and_head),
         cmocka_unit_test(a_second_table_says_the_heading_only_where_a_page_begins),
         cmocka_unit_test(a_lead_counts_the_room_above_it_too),
+        cmocka_unit_test(a_lead_higher_than_a_page_is_refused_by_name),
         cmocka_unit_test(a_heading_stays_with_the_table_that_begins_the_block_below_it),
         cmocka_unit_test(a_new_head_is_repeated_from_there_on),
         cmocka_unit_test(a_row_higher_than_a_page_goes_on_and_keeps_every_character),
