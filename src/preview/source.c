@@ -54,7 +54,9 @@ static void put_line(struct buf *html, const struct page_facts *f, struct slice 
         return;
     }
     from = place->column > 0 ? offset_of(line, place->column) : 0;
-    to = place->column > 0 ? word_end(line, from) : line.len;
+    if (from == line.len) /* noticed at its end: the whole of it */
+        from = 0;
+    to = from > 0 || place->column == 1 ? word_end(line, from) : line.len;
     buf_append_text(html, "<li class=wrong id=wrong tabindex=-1><code>");
     put_part(html, line, 0, from);
     buf_append_text(html, "<mark>");

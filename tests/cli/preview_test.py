@@ -43,6 +43,8 @@ def a_mistake_is_told_with_its_place_and_the_last_pdf_stays(p):
     assert re.search(r"<li class=wrong[^>]*><code>[^<]*<mark>emploier</mark>", page), page
     assert attribute(page, "data-version") == version
     assert p.ask("/document.pdf").body == good
+    p.write("template.md", TEMPLATE.replace("</table>", "</tabel>"))
+    assert re.search(r"<li class=wrong[^>]*><code><mark>&lt;/tabel&gt;</mark>", p.page()), p.page()
     p.write("template.md", TEMPLATE)
     assert "1 mistake" not in words_of(p.page())
 
