@@ -46,7 +46,7 @@ class Desk:
         return self.driver.call("POST", self.driver.session + "/execute/sync", {"script": LOOK, "args": []})
 
     def until(self, what, told):
-        for _ in range(150):
+        for _ in range(600):
             try:
                 seen = self.look()
                 if seen["ready"] and what(seen):
