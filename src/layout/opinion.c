@@ -93,19 +93,34 @@ static double at(const struct node *n, enum attr_name name, double edge, double 
     return edge + node_number(n, name, otherwise);
 }
 
+static const double sign_wide = 45; /* mm from the left edge to 负责人： where the date stands beside it */
+
+/* Whether 负责人：, somebody's name and the date stand beside each other. */
+static bool is_wide(const struct seal_field *f, struct box b)
+{
+    const double words_and_name = 36;
+
+    return b.x + sign_wide + words_and_name <= date_left(f) + slack;
+}
+
+/* In a narrow field the signer stands above the seal. */
 static void lines_of_seal(struct seal_field *f, const struct node *n, struct box b)
 {
-    double zone = node_number(n, ATTR_ZONE, 56);
+    const double above_zone = 3.2;
+    double zone = node_number(n, ATTR_ZONE, 56), sign;
 
     f->diameter = node_number(n, ATTR_D, 42);
     f->seal_x = at(n, ATTR_SEAL_X, b.x, b.w >= zone ? b.w - zone / 2 : b.w / 2);
     f->seal_y = at(n, ATTR_SEAL_Y, b.y, b.h - f->diameter / 2 - 2);
     f->date_y = at(n, ATTR_DATE_Y, b.y, f->seal_y - b.y + 13.5);
-    f->stamp_y = at(n, ATTR_STAMP_Y, b.y, f->date_y - b.y - 5.3);
-    f->name_y = at(n, ATTR_NAME_Y, b.y, f->stamp_y - b.y - 5.3);
-    f->sign_y = at(n, ATTR_SIGN_Y, b.y, f->date_y - b.y);
+    /* The name in the open space between star and date, as a seal over name and date is read; what says where
+     * ink goes stands behind the star. */
+    f->name_y = at(n, ATTR_NAME_Y, b.y, f->date_y - b.y - 5.3);
+    f->stamp_y = at(n, ATTR_STAMP_Y, b.y, f->name_y - b.y - 5.3);
     f->name_width = zone;
     f->name_size = node_number(n, ATTR_SIZE, sizes[0].size);
+    sign = is_wide(f, b) ? f->date_y : f->seal_y - f->diameter / 2 - 2 - above_zone;
+    f->sign_y = at(n, ATTR_SIGN_Y, b.y, sign - b.y);
 }
 
 static void lines_of_opinion(struct seal_field *f, const struct node *n, struct box b)
@@ -129,18 +144,51 @@ static void lines_of_opinion(struct seal_field *f, const struct node *n, struct 
 
 /* --- what waits there --- */
 
-static int waiting_sign(struct sheet *s, struct seal_field *f, const struct node *n, double left)
+/* What waits for the date and the stamp must not be printed over. */
+static bool is_over_date(const struct seal_field *f, double x, double width)
+{
+    double em = f->name_size * PT_MM, left = fmin(date_left(f), f->seal_x - 2 * em),
+           right = fmax(date_left(f) + date_length * em, f->seal_x + 2 * em);
+    bool same_line = fabs(f->sign_y - f->date_y) < em || fabs(f->sign_y - f->stamp_y) < em;
+
+    return same_line && x < right && x + width > left;
+}
+
+/* Whether date, stamp, signer and the whole seal stand within the field. */
+static bool holds_waiting(const struct seal_field *f, const struct node *n, struct box b)
+{
+    double em = f->name_size * PT_MM, r = f->diameter / 2;
+    double top = fmin(f->stamp_y, f->date_y), foot = fmax(f->stamp_y, f->date_y);
+
+    if (strcmp(node_word(n, ATTR_SIGN, ""), "none") != 0) {
+        top = fmin(top, f->sign_y);
+        foot = fmax(foot, f->sign_y);
+    }
+    return date_left(f) >= b.x - slack && date_left(f) + date_length * em <= b.x + b.w + slack &&
+           top - em / 2 >= b.y && foot + em / 2 <= b.y + b.h && f->seal_x - r >= b.x - slack &&
+           f->seal_x + r <= b.x + b.w + slack && f->seal_y - r >= b.y - slack &&
+           f->seal_y + r <= b.y + b.h + slack;
+}
+
+static int waiting_sign(struct sheet *s, struct seal_field *f, const struct node *n, struct box b)
 {
     const char *words = node_word(n, ATTR_SIGN, "负责人：");
-    double x = left + node_number(n, ATTR_SIGN_X, 45);
+    double x = b.x + node_number(n, ATTR_SIGN_X, is_wide(f, b) ? sign_wide : padding + clear), width;
     struct shaped t;
 
     if (strcmp(words, "none") == 0)
         return 0;
     if (shape_words(&t, s, words, NULL) != 0)
         return -1;
+    width = width_of(&t, 0, t.count, f->name_size, 0);
+    if (is_over_date(f, x, width))
+        return err_set(
+            s->e, ERR_INVALID,
+            "In the field of %s, %s would stand over the date; give it another sign-x or sign-y, or "
+            "the field more room.",
+            "%s 的签章位中，“%s”会压住日期，请调整 sign-x、sign-y 或加大签章位。", f->role, words);
     if (!by_hand(words))
-        f->sign_x = x + width_of(&t, 0, t.count, f->name_size, 0);
+        f->sign_x = x + width;
     return set_words(s, &t, 0, t.count, f->name_size, x, f->sign_y);
 }
 
@@ -398,7 +446,13 @@ int place_opinion(struct sheet *s, const struct tree_node *n, struct box box)
     f->statement = true;
     lines_of_seal(f, n->node, box);
     lines_of_opinion(f, n->node, box);
-    if (waiting_sign(s, f, n->node, box.x) != 0 || waiting_seal(s, f) != 0)
+    if (!holds_waiting(f, n->node, box))
+        return err_set(s->e, ERR_INVALID,
+                       "The <opinion> of %s is too small (%.0f x %.0f mm) for a seal of %.0f mm and the "
+                       "words that wait there.",
+                       "“%s”的 <opinion> 太小（%.0f×%.0f 毫米），放不下（公章）、年月日等字样。", role, box.w,
+                       box.h);
+    if (waiting_sign(s, f, n->node, box) != 0 || waiting_seal(s, f) != 0)
         return -1;
     if (n->statement == NULL || s->order->blank || field_wanted(s, role))
         return 0;

@@ -107,6 +107,36 @@ static void what_waits_stands_where_the_office_will_write(void **state)
     assert_string_equal(face_name(sign->face), face_name(fonts_lookup(paper.fonts, "song", false)));
 }
 
+static void in_a_narrow_field_the_signer_stands_above_the_seal(void **state)
+{
+    const struct text_run *signer, *year;
+
+    (void)state;
+    paper_lay(&paper, NULL, "<opinion role=\"a\" x=\"39\" y=\"31\" w=\"67\" h=\"70\" d=\"38\"/>\n", "{}",
+              NULL);
+    signer = paper_run(&paper, "负责人：");
+    year = paper_run(&paper, "年");
+    near_mm(signer->x, 43, "signer");
+    assert_true(signer->baseline < field("a")->seal_y - 19);
+    assert_true(year->baseline > field("a")->seal_y);
+}
+
+static void words_that_would_stand_over_the_date_or_outside_are_refused(void **state)
+{
+    static const char *const bodies[] = {
+        "<opinion role=\"a\" x=\"39\" y=\"31\" w=\"151\" h=\"57\" sign-x=\"110\"/>\n",
+        "<opinion role=\"a\" x=\"39\" y=\"31\" w=\"151\" h=\"57\" sign-x=\"118\" sign-y=\"42\"/>\n",
+        "<opinion role=\"a\" x=\"39\" y=\"31\" w=\"30\" h=\"70\"/>\n",
+        "<opinion role=\"a\" x=\"39\" y=\"31\" w=\"151\" h=\"20\"/>\n"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+        assert_int_equal(paper_try(&paper, NULL, bodies[i], "{}", NULL), -1);
+        assert_int_equal(paper.err.code, ERR_INVALID);
+        assert_non_null(strchr(paper.err.en, 'a'));
+    }
+}
+
 static void an_opinion_says_its_own_words_or_none_for_who_signs(void **state)
 {
     (void)state;
@@ -609,6 +639,8 @@ int main(void)
         cmocka_unit_test(a_field_is_the_cell_a_hair_inside_its_rules),
         cmocka_unit_test(a_field_knows_its_page),
         cmocka_unit_test(what_waits_stands_where_the_office_will_write),
+        cmocka_unit_test(in_a_narrow_field_the_signer_stands_above_the_seal),
+        cmocka_unit_test(words_that_would_stand_over_the_date_or_outside_are_refused),
         cmocka_unit_test(an_opinion_says_its_own_words_or_none_for_who_signs),
         cmocka_unit_test(the_field_counts_what_it_holds),
         cmocka_unit_test(a_field_without_room_is_refused),
