@@ -285,18 +285,19 @@ static int set_office(struct sheet *s, struct seal_field *f, const char *name, c
     double beside = fmin(f->seal_x - left, right - f->seal_x);
     double centred = fmin(2 * beside, f->name_width);
     double widest = fmin(right - left, fmax(f->name_width, NAME_WIDEST));
+    int steps = half_points(f->name_size, name_least);
     struct shaped t;
 
     if (shape_words(&t, s, name, from) != 0)
         return -1;
-    for (int k = 0; k < 2 * half_points(f->name_size, name_least); k++) {
-        int steps = half_points(f->name_size, name_least);
-        double size = f->name_size - 0.5 * (k % steps), w = width_of(&t, 0, t.count, size, 0);
+    for (int k = 0; k <= steps; k++) {
+        bool wider = k == steps; /* in the least size, so that it leaves the seal's axis least */
+        double size = wider ? name_least : f->name_size - 0.5 * k, w = width_of(&t, 0, t.count, size, 0);
         double x = fmax(left, fmin(f->seal_x - w / 2, right - w));
 
-        if (w > (k < steps ? centred : widest) + slack)
+        if (w > (wider ? widest : centred) + slack)
             continue;
-        if (f->narrow > 0 && k >= steps)
+        if (f->narrow > 0 && wider)
             f->narrow = fmin(f->narrow, x - padding - f->left);
         return set_words(s, &t, 0, t.count, size, x, f->name_y);
     }
@@ -447,11 +448,12 @@ int place_opinion(struct sheet *s, const struct tree_node *n, struct box box)
     lines_of_seal(f, n->node, box);
     lines_of_opinion(f, n->node, box);
     if (!holds_waiting(f, n->node, box))
-        return err_set(s->e, ERR_INVALID,
-                       "The <opinion> of %s is too small (%.0f x %.0f mm) for a seal of %.0f mm and the "
-                       "words that wait there.",
-                       "“%s”的 <opinion> 太小（%.0f×%.0f 毫米），放不下（公章）、年月日等字样。", role, box.w,
-                       box.h);
+        return err_set(
+            s->e, ERR_INVALID,
+            "The <opinion> of %s is too small (%.0f x %.0f mm) for a seal of %.0f mm and the "
+            "words that wait there.",
+            "“%s”的 <opinion> 太小（%.0f×%.0f 毫米），放不下 %.0f 毫米的印章和（公章）、年月日等字样。", role,
+            box.w, box.h, f->diameter);
     if (waiting_sign(s, f, n->node, box) != 0 || waiting_seal(s, f) != 0)
         return -1;
     if (n->statement == NULL || s->order->blank || field_wanted(s, role))
