@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "layout/layout_internal.h"
 #include "support/boxes.h"
+#include "support/golden.h"
 #include "template/template_internal.h"
 #include <math.h>
 #include <setjmp.h>
@@ -794,33 +795,6 @@ static void lists_headings_and_signature_lines_stand_below_each_other(void **sta
 
 /* --- golden pictures in words --- */
 
-static void compare(const char *path, struct buf *made)
-{
-    struct buf kept = BUF_INIT(1 << 22);
-    struct err e = {0};
-
-    if (getenv("SEALPRESS_GOLDEN_UPDATE") != NULL) {
-        assert_int_equal(file_write(path, buf_view(made), 0644, &e), 0);
-        return;
-    }
-    if (file_read(&kept, path, &e) != 0)
-        fail_msg("%s: %s", path, e.en);
-    if (!slice_equal(buf_view(&kept), buf_view(made))) {
-        const char *a = buf_text(&kept), *b = buf_text(made);
-        size_t i = 0, line = 1, from = 0;
-
-        for (; a[i] != '\0' && a[i] == b[i]; i++) {
-            if (a[i] == '\n') {
-                line++;
-                from = i + 1;
-            }
-        }
-        fail_msg("%s, line %zu: \"%.*s\" became \"%.*s\"", path, line, (int)strcspn(a + from, "\n"), a + from,
-                 (int)strcspn(b + from, "\n"), b + from);
-    }
-    buf_dispose(&kept);
-}
-
 static void golden_case(const char *source, const char *name, int which)
 {
     struct buf tree = BUF_INIT(1 << 20), boxes = BUF_INIT(1 << 22);
@@ -838,9 +812,9 @@ static void golden_case(const char *source, const char *name, int which)
         0);
     tree_dump(&tree, root);
     (void)snprintf(path, sizeof path, "%s/tests/golden/%s/%s.tree.txt", source, name, names[which]);
-    compare(path, &tree);
+    golden_compare(path, &tree);
     (void)snprintf(path, sizeof path, "%s/tests/golden/%s/%s.boxes.txt", source, name, names[which]);
-    compare(path, &boxes);
+    golden_compare(path, &boxes);
     json_decref(record);
     buf_dispose(&tree);
     buf_dispose(&boxes);
