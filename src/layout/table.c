@@ -71,7 +71,11 @@ static int set_rows(struct table *t, struct group *g, size_t from, size_t to)
 
 static int set_head(struct table *t)
 {
-    return t->head.row_count > 0 ? set_rows(t, &t->head, 0, t->head.row_count) : 0;
+    if (t->head.row_count == 0)
+        return 0;
+    if (t->head.height > table_room(t) + table_slack)
+        return table_refuse(t, &t->head);
+    return set_rows(t, &t->head, 0, t->head.row_count);
 }
 
 static int begin_part(struct table *t, bool again)
@@ -199,8 +203,6 @@ static int take_lead(struct table *t, const struct tree_node *lead)
         return -1;
     if (need(t, lead) != 0 || lead_measure(t, lead) != 0)
         return -1;
-    if (t->fresh && t->lead_height > table_room(t) + table_slack)
-        return stack_too_high(t->s, &t->lead_stack, lead);
     if (!lead_waits(t, lead)) {
         t->s->y += lead_above(t);
         if (lead_set(t, node_number(lead->node, ATTR_AGAIN, 0) != 0) != 0)

@@ -74,7 +74,8 @@ static int place_td(struct group *g, struct table *t, const struct tree_node *td
             "模板第 %d 行的表格行，单元格多于列数（%zu）。", g->rows[row].tr->node->line, t->columns);
     if (row_at(g, t, row + c.rows - 1) != 0 || cell_add(g, t, &c) == NULL)
         return -1;
-    for (size_t r = row; r < row + c.rows; r++)
+    /* one down to the end goes through the rows that a cell beside it has made already */
+    for (size_t r = row; r < (rows > 0 ? row + c.rows : g->row_count); r++)
         for (size_t i = c.column; i < c.column + c.columns; i++)
             g->rows[r].cells[i] = (uint32_t)g->cell_count;
     for (size_t i = c.column; rows == 0 && i < c.column + c.columns; i++)

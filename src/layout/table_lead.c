@@ -99,6 +99,8 @@ int lead_set(struct table *t, bool again)
 
     if (t->lead == NULL)
         return 0;
+    if (t->lead_height > table_room(t) + table_slack)
+        return stack_too_high(t->s, st, t->lead);
     if (again ? set_again(t) != 0
               : stack_set(t->s, st, 0, st->count, t->f->x, t->s->y) != 0 ||
                     stack_bookmarks(t->s, st, 0, st->count, t->s->y) != 0)

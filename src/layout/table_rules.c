@@ -89,8 +89,11 @@ int rules_close(struct table *t)
     if (w <= 0 || !t->rules.ruled)
         return 0;
     if (fill(t->s, (struct box){left - half, top - half, right - left + w, w}, t->color) != 0 ||
-        fill(t->s, (struct box){left - half, foot - half, right - left + w, w}, t->color) != 0 ||
-        fill(t->s, (struct box){left - half, top + half, w, foot - top - w}, t->color) != 0)
+        fill(t->s, (struct box){left - half, foot - half, right - left + w, w}, t->color) != 0)
+        return -1;
+    if (foot - top <= w)
+        return 0; /* the two touch */
+    if (fill(t->s, (struct box){left - half, top + half, w, foot - top - w}, t->color) != 0)
         return -1;
     return fill(t->s, (struct box){right - half, top + half, w, foot - top - w}, t->color);
 }

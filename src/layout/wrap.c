@@ -85,6 +85,15 @@ bool wrap_soft(struct lines *out, const struct shaped *t, double size, double tr
     return true;
 }
 
+/* Whether it may stand on two lines; blanks where they part do not count. Spares trying every place in a long
+ * text, which takes the square of its length. */
+static bool suits_two(const struct shaped *t, double size, double tracking, double width)
+{
+    const double blanks = 8; /* em */
+
+    return width_of(t, 0, t->count, size, tracking) <= 2 * width + blanks * size * PT_MM;
+}
+
 bool wrap_half(struct lines *out, const struct shaped *t, const bool *may, double size, double tracking,
                double width)
 {
@@ -93,6 +102,8 @@ bool wrap_half(struct lines *out, const struct shaped *t, const bool *may, doubl
 
     if (has_soft(t))
         return wrap_soft(out, t, size, tracking, width, 2);
+    if (!suits_two(t, size, tracking, width))
+        return false;
     for (size_t i = 1; i < t->count && at == 0; i++)
         if (may[i] && width_of(t, 0, i, size, tracking) >= whole / 2 - slack)
             at = i;
@@ -130,6 +141,8 @@ bool wrap_after(struct lines *out, const struct shaped *t, uint32_t cp, double s
     double best = 0;
     size_t at = 0;
 
+    if (!suits_two(t, size, tracking, width))
+        return wrap_parts(out, t, cp, size, tracking, width, most);
     for (size_t i = 1; i < t->count; i++) {
         double a, b, longer;
 

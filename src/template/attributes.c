@@ -65,6 +65,8 @@ static bool suits(enum attr_type type, double v)
         return false;
     if (type == TYPE_COUNT || type == TYPE_SPAN)
         return v >= (type == TYPE_COUNT) && v <= 1000 && v == (double)(int)v;
+    if (type == TYPE_TRACKING)
+        return v >= -0.5 && v <= 10;
     if (type == TYPE_MEASURE || type == TYPE_SHARES)
         return v > 0;
     return (type != TYPE_AMOUNT && type != TYPE_AMOUNTS) || v >= 0;
@@ -204,6 +206,7 @@ static int read_value(const struct reading *r)
     case TYPE_MEASURE:
     case TYPE_COUNT:
     case TYPE_SPAN:
+    case TYPE_TRACKING:
     case TYPE_NUMBERS:
     case TYPE_SHARES:
         return read_numbers(r);

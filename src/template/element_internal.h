@@ -4,10 +4,11 @@
 
 enum attr_type {
     TYPE_NUMBER,
-    TYPE_AMOUNT,  /* a number from 0 on */
-    TYPE_MEASURE, /* a number above 0 */
-    TYPE_COUNT,   /* a whole number from 1 on */
-    TYPE_SPAN,    /* a whole number from 0 on */
+    TYPE_AMOUNT,   /* a number from 0 on */
+    TYPE_MEASURE,  /* a number above 0 */
+    TYPE_COUNT,    /* a whole number from 1 on */
+    TYPE_SPAN,     /* a whole number from 0 on */
+    TYPE_TRACKING, /* em between characters that still stand one behind the other */
     TYPE_NUMBERS,
     TYPE_AMOUNTS,
     TYPE_SHARES,

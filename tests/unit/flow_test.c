@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -130,6 +131,32 @@ static void a_hundred_thousand_characters_and_as_many_new_lines_as_pages_hold_fl
     buf_append_text(&b, "'}");
     paper_lay(&paper, FRONT, "{{text}}\n", buf_text(&b), NULL);
     assert_int_equal(paper.pages.count, 200);
+    buf_dispose(&b);
+}
+
+/* What tries every place of a long value takes the square of its length: minutes. */
+static void a_long_value_is_refused_for_a_place_of_two_lines_at_once(void **state)
+{
+    static const char *const rules[] = {"half", "·"};
+    struct buf b = BUF_INIT(1 << 22);
+
+    (void)state;
+    buf_append_text(&b, "{'text': '");
+    for (size_t i = 0; i < 50000; i++)
+        buf_append_text(&b, "甲·");
+    buf_append_text(&b, "'}");
+    for (size_t i = 0; i < 2; i++) {
+        clock_t began = clock();
+        char body[200];
+
+        (void)snprintf(body, sizeof body,
+                       "<text x=\"10\" y=\"20\" width=\"80\" break=\"%s\"><fit lines=\"2\" "
+                       "size=\"9\"/>{{text}}</text>\n",
+                       rules[i]);
+        assert_int_equal(paper_try(&paper, FRONT, body, buf_text(&b), NULL), -1);
+        assert_string_equal(paper.err.field, "/text");
+        assert_true(clock() - began < 3 * CLOCKS_PER_SEC);
+    }
     buf_dispose(&b);
 }
 
@@ -513,6 +540,7 @@ int main(void)
         cmocka_unit_test(a_paragraph_leaves_no_single_line_on_a_page),
         cmocka_unit_test(a_page_is_full_before_the_next_begins),
         cmocka_unit_test(a_hundred_thousand_characters_and_as_many_new_lines_as_pages_hold_flow_at_once),
+        cmocka_unit_test(a_long_value_is_refused_for_a_place_of_two_lines_at_once),
         cmocka_unit_test(a_heading_stays_with_the_two_lines_that_follow),
         cmocka_unit_test(a_heading_stays_with_the_beginning_of_its_table),
         cmocka_unit_test(a_section_heading_has_room_above_but_not_at_the_head_of_a_page),

@@ -559,6 +559,29 @@ static void a_lead_higher_than_a_page_is_refused_by_name(void **state)
     assert_string_equal(paper.err.field, "/title");
 }
 
+static void a_head_or_a_lead_of_the_next_page_higher_than_a_page_is_refused(void **state)
+{
+    (void)state;
+    refused("<table widths=\"*\">\n<head>\n<tr h=\"256\"><th>甲</th></tr></head></table>", "line 11");
+    lay("<table widths=\"*\">\n<head>\n<tr h=\"255\"><th>甲</th></tr></head></table>");
+    assert_int_equal(
+        paper_try(
+            &paper, form,
+            "甲\n\n<table widths=\"*\"><lead again=\"yes\">\n\n乙\n\n<skip h=\"260\"/>\n\n丙\n\n</lead>\n"
+            "<tr h=\"200\"><td>丁</td></tr><tr h=\"200\"><td>戊</td></tr></table>",
+            "{}", NULL),
+        -1);
+    assert_int_equal(paper.err.code, ERR_INVALID);
+}
+
+static void a_frame_thicker_than_its_table_has_no_sides(void **state)
+{
+    (void)state;
+    lay("<table widths=\"30\" frame=\"8\" line=\"0\"><tr h=\"6\"><td></td></tr></table>");
+    assert_non_null(paper_item(&paper, 0, ITEM_FILL, 1));
+    assert_null(paper_item(&paper, 0, ITEM_FILL, 2));
+}
+
 static void a_heading_stays_with_the_table_that_begins_the_block_below_it(void **state)
 {
     (void)state;
@@ -780,6 +803,18 @@ static void a_label_beside_more_rows_than_a_page_holds_is_said_again(void **stat
         assert_non_null(paper_find(&paper, p, "历", 0));
 }
 
+static void a_cell_down_to_the_end_goes_through_the_rows_of_one_beside_it(void **state)
+{
+    (void)state;
+    lay("<table widths=\"20 20 20\" row=\"9\"><tr><td rowspan=\"3\">甲</td><td "
+        "rowspan=\"0\">乙</td><td>丙</td></tr>"
+        "<tr><td>丁</td></tr><tr><td>戊</td></tr></table>");
+    all_sound();
+    near_mm(paper_run(&paper, "丁")->x, paper_run(&paper, "丙")->x, "second row");
+    near_mm(paper_run(&paper, "戊")->x, paper_run(&paper, "丙")->x, "third row");
+    near_mm(run_middle(paper_run(&paper, "乙")), top + 13.5, "down to the end");
+}
+
 /* --- many rows --- */
 
 static void five_thousand_rows_cost_five_times_a_thousand(void **state)
@@ -922,6 +957,8 @@ int main(void)
         cmocka_unit_test(a_second_table_says_the_heading_only_where_a_page_begins),
         cmocka_unit_test(a_lead_counts_the_room_above_it_too),
         cmocka_unit_test(a_lead_higher_than_a_page_is_refused_by_name),
+        cmocka_unit_test(a_head_or_a_lead_of_the_next_page_higher_than_a_page_is_refused),
+        cmocka_unit_test(a_frame_thicker_than_its_table_has_no_sides),
         cmocka_unit_test(a_heading_stays_with_the_table_that_begins_the_block_below_it),
         cmocka_unit_test(a_new_head_is_repeated_from_there_on),
         cmocka_unit_test(a_row_higher_than_a_page_goes_on_and_keeps_every_character),
@@ -932,6 +969,7 @@ int main(void)
         cmocka_unit_test(hanging_items_part_with_two_lines_on_either_side),
         cmocka_unit_test(a_head_never_stands_alone_at_the_foot_of_a_page),
         cmocka_unit_test(rows_tied_by_a_cell_stay_together_where_a_page_holds_them),
+        cmocka_unit_test(a_cell_down_to_the_end_goes_through_the_rows_of_one_beside_it),
         cmocka_unit_test(a_label_beside_more_rows_than_a_page_holds_is_said_again),
         cmocka_unit_test(five_thousand_rows_cost_five_times_a_thousand),
         cmocka_unit_test(whatever_a_table_holds_nothing_touches_and_every_rule_meets_another),

@@ -340,6 +340,8 @@ static void what_does_not_belong_together_is_named_with_its_line_and_column(void
         {"<seal role=\"a\" cx=\"1\" cy=\"1\" w=\"9\"/>\n", 9, 1, "needs the attribute d"},
         {"<table widths=\"*\" line=\"-1\"><tr><td/></tr></table>\n", 9, 25, "line=\"-1\""},
         {"<table widths=\"*\"><tr><td colspan=\"1.5\"/></tr></table>\n", 9, 36, "colspan=\"1.5\""},
+        {"<text x=\"1\" y=\"1\" tracking=\"-1\">甲</text>\n", 9, 29, "tracking=\"-1\""},
+        {"<text x=\"1\" y=\"1\" min-tracking=\"nan\">甲</text>\n", 9, 33, "min-tracking=\"nan\""},
         {"<table widths=\"*\"><tr><td padding=\"1 -2\"/></tr></table>\n", 9, 38, "padding="},
         {"<block esle=\"yes\">甲</block>\n", 9, 8, "Did you mean else?"},
         {"<seal role=\"../x\" cx=\"1\" cy=\"1\" d=\"1\"/>\n", 9, 13, "role=\"../x\""},
