@@ -144,12 +144,13 @@ static void lines_of_opinion(struct seal_field *f, const struct node *n, struct 
 
 /* --- what waits there --- */
 
-/* What waits for the date and the stamp must not be printed over. */
+/* What waits for date, name and stamp must not be printed over. */
 static bool is_over_date(const struct seal_field *f, double x, double width)
 {
     double em = f->name_size * PT_MM, left = fmin(date_left(f), f->seal_x - 2 * em),
            right = fmax(date_left(f) + date_length * em, f->seal_x + 2 * em);
-    bool same_line = fabs(f->sign_y - f->date_y) < em || fabs(f->sign_y - f->stamp_y) < em;
+    bool same_line = fabs(f->sign_y - f->date_y) < em || fabs(f->sign_y - f->name_y) < em ||
+                     fabs(f->sign_y - f->stamp_y) < em;
 
     return same_line && x < right && x + width > left;
 }
