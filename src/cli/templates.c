@@ -27,7 +27,7 @@ static const char *mark_word(const struct template *t)
 {
     if (template_unsealed(t) == UNSEALED_DRAFT)
         return language_pick("unsealed: draft", "未盖章时：草稿");
-    if (press_makes_certificates(t))
+    if (template_unsealed(t) == UNSEALED_SPECIMEN)
         return language_pick("unsealed: specimen", "未盖章时：样张");
     return language_pick("unsealed: plain", "未盖章时：无标记");
 }

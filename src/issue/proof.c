@@ -41,10 +41,13 @@ static int refuse_blank(const struct proof *proof, struct err *e)
         return err_set(e, ERR_INVALID, "A blank form bears no mark: ask for one or the other.",
                        "空白表不带草稿或作废标记，两者只能选一个。");
     if (template_has_blank(proof->template))
-        return err_set(
-            e, ERR_INVALID,
-            "\"%s\" makes certificates, and nobody may have one to fill in; remove \"blank: yes\".",
-            "“%s” 是证书模板，不能生成可自行填写的空白证书，请删去 blank: yes。", name);
+        return err_set(e, ERR_INVALID,
+                       "\"%s\" makes certificates, and nobody may have one to fill in; remove \"blank: "
+                       "yes\", or, where it "
+                       "is a form, add \"unsealed: draft\".",
+                       "“%s” 是证书模板，不能生成可自行填写的空白证书，请删去 blank: yes；若是表格，请加 "
+                       "unsealed: draft。",
+                       name);
     return err_set(e, ERR_INVALID,
                    "The template \"%s\" has no blank form; only templates with \"blank: yes\" have one.",
                    "模板 “%s” 没有空白表，只有写明 blank: yes 的模板才有。", name);
@@ -55,7 +58,7 @@ static int refuse_blank(const struct proof *proof, struct err *e)
 static int choose_mark(enum mark *out, const struct proof *proof, struct err *e)
 {
     enum unsealed unsealed = template_unsealed(proof->template);
-    bool specimen = press_makes_certificates(proof->template);
+    bool specimen = unsealed == UNSEALED_SPECIMEN; /* whether or not offices could seal it */
 
     *out = MARK_NONE;
     if (proof->blank)

@@ -17,8 +17,9 @@ void page_begin(struct sheet *s)
 int page_new(struct sheet *s)
 {
     if (s->page_count == PAGES_MAX)
-        return err_set(s->e, ERR_TOO_LARGE, "The document would have more than %d pages.",
-                       "文件将超过 %d 页。", PAGES_MAX);
+        return err_set(s->e, ERR_TOO_LARGE,
+                       "The document would have more than %d pages; divide its rows among several documents.",
+                       "文件将超过 %d 页，请把各行分到几份文件中。", PAGES_MAX);
     if (s->page_count == s->page_cap) {
         size_t cap = s->page_cap == 0 ? 4 : s->page_cap * 2;
         struct page_draft *more = arena_array(s->arena, cap, sizeof *more);

@@ -186,8 +186,10 @@ int objects_save(struct objects *o, struct buf *out, struct err *e)
         HPDF_Xref_WriteToStream(doc->xref, stream, NULL) != HPDF_OK || o->first_error != HPDF_OK) {
         HPDF_Stream_Free(stream);
         if (!buf_ok(out))
-            return err_set(e, ERR_TOO_LARGE, "The document would be larger than %zu bytes.",
-                           "文件将超过 %zu 字节。", out->max);
+            return err_set(
+                e, ERR_TOO_LARGE,
+                "The document would be larger than %zu bytes; divide its rows among several documents.",
+                "文件将超过 %zu 字节，请把各行分到几份文件中。", out->max);
         return objects_failed(o, e);
     }
     HPDF_Stream_Free(stream);

@@ -96,8 +96,7 @@ static void note_field(struct facts *f, const struct seal_field *s)
 
 static void note_facts(struct facts *f, const struct pages *pages, const struct template *t)
 {
-    *f = (struct facts){
-        .pages = pages->count, .unsealed = template_unsealed(t), .certificate = press_makes_certificates(t)};
+    *f = (struct facts){.pages = pages->count, .unsealed = template_unsealed(t)};
     for (size_t i = 0; i < pages->count; i++) {
         note_size(f, &pages->list[i]);
         for (size_t k = 0; k < pages->list[i].count; k++) {

@@ -96,17 +96,14 @@ static void put_glyphs(struct buf *html, const struct page_facts *f)
 static void put_mark(struct buf *html, const struct page_facts *f)
 {
     const struct facts *facts = f->attempt->kept == NULL ? NULL : &f->attempt->kept->facts;
-    bool plain, draft;
 
     if (facts == NULL)
         return;
-    draft = facts->unsealed == UNSEALED_DRAFT;
-    plain = !draft && !facts->certificate;
     begin(html, true, say(f, "Not issued", "未签发时"));
     html_printf(html, "%s",
-                draft   ? say(f, "marked as a draft", "带草稿水印")
-                : plain ? say(f, "bears no mark", "不带标记")
-                        : say(f, "marked as a specimen", "带样张水印"));
+                facts->unsealed == UNSEALED_DRAFT   ? say(f, "marked as a draft", "带草稿水印")
+                : facts->unsealed == UNSEALED_PLAIN ? say(f, "bears no mark", "不带标记")
+                                                    : say(f, "marked as a specimen", "带样张水印"));
     end(html);
 }
 

@@ -78,7 +78,6 @@ struct facts {
     size_t field_count;
     int64_t layout_us;
     enum unsealed unsealed;
-    bool certificate;
 };
 
 /* The last PDF of a choice that could be made. */

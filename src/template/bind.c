@@ -136,8 +136,9 @@ static int bind_one(struct binder *b, const struct node *n, struct tree_node ***
     if (n->kind == NODE_TBODY)
         return bind_list(b, n, end, s);
     if (++b->nodes > BOUND_MAX_NODES)
-        return err_set(s->e, ERR_TOO_LARGE, "The record has more rows than fit one document.",
-                       "数据的行数超过了一份文件所能容纳的数量。");
+        return err_set(s->e, ERR_TOO_LARGE,
+                       "The record has more rows than fit one document; divide them among several.",
+                       "数据的行数超过了一份文件所能容纳的数量，请分到几份文件中。");
     t = arena_alloc(s->arena, sizeof *t);
     if (t == NULL)
         return err_no_memory(s->e);

@@ -199,6 +199,8 @@ static int settle(struct front *f)
         p->heading[i].color = p->text.color;
     if (p->footer_y == 0)
         p->footer_y = p->height - 15;
+    if (!f->says_unsealed && !l->t->sealable)
+        l->t->unsealed = UNSEALED_PLAIN; /* no seal is missing from what never bears one */
     l->source = &l->own;
     return read_texts(f);
 }

@@ -16,6 +16,7 @@ struct front {
     /* read last: defaults and colours are known then */
     struct entry title, color, fit, header[EDGE_SLOTS], footer[EDGE_SLOTS];
     size_t like_at;
+    bool says_unsealed;  /* this file or the one it is like */
     const char *section; /* "colors", "defaults", or NULL */
     bool said[KEYS_MAX]; /* in this file */
 };

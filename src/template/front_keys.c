@@ -95,6 +95,13 @@ static int read_font(struct front *f, const struct entry *e)
     return 0;
 }
 
+/* Certificates are sealable, specimens, and never blank: who says otherwise of one is told where. */
+static void note_weaker(struct front *f, const struct entry *e)
+{
+    f->l->weaker.source = e->source;
+    f->l->weaker.at = e->key_at;
+}
+
 static int read_yes(struct front *f, const struct entry *e)
 {
     struct template *t = f->l->t;
@@ -102,12 +109,17 @@ static int read_yes(struct front *f, const struct entry *e)
 
     if (!yes && strcmp(e->value, "no") != 0)
         return front_wrong(f, e);
-    if (strcmp(e->key, "justify") == 0)
+    if (strcmp(e->key, "justify") == 0) {
         t->page.text.align = yes ? "justify" : "left";
-    else if (strcmp(e->key, "duplex") == 0)
+    } else if (strcmp(e->key, "duplex") == 0) {
         t->page.duplex = yes;
-    else
-        *(strcmp(e->key, "blank") == 0 ? &t->has_blank : &t->sealable) = yes;
+    } else {
+        bool blank = strcmp(e->key, "blank") == 0;
+
+        *(blank ? &t->has_blank : &t->sealable) = yes;
+        if (yes == blank)
+            note_weaker(f, e);
+    }
     return 0;
 }
 
@@ -118,6 +130,9 @@ static int read_unsealed(struct front *f, const struct entry *e)
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(e->value, words[i]) == 0) {
             f->l->t->unsealed = (enum unsealed)i;
+            f->says_unsealed = true;
+            if (f->l->t->unsealed != UNSEALED_SPECIMEN)
+                note_weaker(f, e);
             return 0;
         }
     }

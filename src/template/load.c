@@ -61,7 +61,7 @@ static int read_source(struct loader *l)
     if (l->t->body == NULL || body_read(l, body, l->t->body) != 0)
         return -1;
     template_literals(l->t, check_glyph, &check);
-    return check.rc;
+    return check.rc == 0 ? certificate_check(l) : -1;
 }
 
 static int set_names(struct template *t, const char *dir, struct err *e)

@@ -47,9 +47,13 @@ struct loader {
     struct template *t;
     struct fonts *fonts;
     struct err *e;
-    struct template_place *place;  /* of the mistake; may be NULL */
-    struct source own, base;       /* base: what like: names; no text without it */
-    struct source *source;         /* the one being read now */
+    struct template_place *place; /* of the mistake; may be NULL */
+    struct source own, base;      /* base: what like: names; no text without it */
+    struct source *source;        /* the one being read now */
+    struct {
+        struct source *source;
+        size_t at;
+    } weaker;                      /* the front matter's last line that makes of it no certificate */
     size_t cursor;                 /* behind the start tag that was read last */
     const char *scopes[SCOPE_MAX]; /* whole paths of the each= around this place */
     json_t *items[SCOPE_MAX];      /* all that the sample has in those lists; ours */
@@ -191,6 +195,10 @@ bool heading_parse(struct style *style, const char *text);
 /* "14/27 13/25". */
 bool steps_parse(struct type_step *steps, size_t *count, const char *text);
 bool number_parse(const char *text, double *out, const char **end);
+
+/* --- certificate.c --- */
+/* After front matter and body: a page that is a certificate's by its look must be one for the program too. */
+MUST_CHECK int certificate_check(struct loader *l);
 
 /* --- body.c, element.c --- */
 struct node *node_new(struct loader *l, enum node_kind kind, size_t at);

@@ -38,6 +38,20 @@ expect 1 "is a specimen" render certificate "$sample" --draft -o x.pdf
 expect 1 "is a specimen" render certificate "$sample" --void -o x.pdf
 holds "nothing was written" [ ! -e x.pdf ]
 
+# nor from a copy that says it were something else
+for line in "unsealed: plain" "unsealed: draft" "sealable: no" "blank: yes"; do
+    rm -rf copy && cp -rL "$SEALPRESS_SHARE/templates/certificate" copy && chmod -R u+w copy
+    sed -i "s/^sealable: yes/$line/" copy/template.md
+    expect 1 "copy/template.md, line 8" templates check ./copy
+    expect 1 "is a certificate" render ./copy "$sample" -o x.pdf
+    expect 1 "is a certificate" render ./copy --blank -o x.pdf
+done
+printf -- '---\nlike: copy\nunsealed: plain\n---\n' >plain.md
+sed -i "s/^blank: yes/sealable: yes/" copy/template.md
+mkdir plain && mv plain.md plain/template.md && cp copy/sample.json plain/
+expect 1 "plain/template.md, line 3" render ./plain "$sample" -o x.pdf
+holds "nothing was written" [ ! -e x.pdf ]
+
 # an author's own folder, and a share of his with a broken template in it
 mkdir share share/templates form
 for thing in "$SEALPRESS_SHARE"/*; do [ "${thing##*/}" = templates ] || ln -s "$thing" share/; done
