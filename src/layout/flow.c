@@ -152,16 +152,6 @@ static int flow_skip(struct sheet *s, const struct tree_node *n)
     return 0;
 }
 
-static struct frame block_frame(const struct tree_node *n, const struct frame *f)
-{
-    struct frame inner = *f;
-
-    inner.style = style_of(&f->style, n->node);
-    inner.x += node_number(n->node, ATTR_LEFT, 0);
-    inner.width -= node_number(n->node, ATTR_LEFT, 0) + node_number(n->node, ATTR_RIGHT, 0);
-    return inner;
-}
-
 static int flow_block(struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
     struct frame inner = block_frame(n, f);

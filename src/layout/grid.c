@@ -143,21 +143,22 @@ static int collect_rows(struct grid *g, const struct tree_node *fields, const st
 
         if (r->node->kind != NODE_ROW || !in_step(r->node, step))
             continue;
+        if (g->row_count == ROWS_MAX)
+            return err_set(g->s->e, ERR_INVALID,
+                           "<fields> at line %d of the template has more than %d rows in one step.",
+                           "模板第 %d 行的 <fields>，一步中超过了 %d 行。", g->n->line, ROWS_MAX);
         *row = (struct grid_row){.n = r};
         for (const struct tree_node *c = r->first; c != NULL; c = c->next) {
             /* an empty value drops its cell, and what follows takes its place */
             if (c->text.count == 0 || !in_step(c->node, step))
                 continue;
             if (row->count == g->columns->count || row->count == CELLS_MAX)
-                return err_set(g->s->e, ERR_INVALID, "A <row> has more fields than the grid has columns.",
-                               "<row> 中的字段多于栏数。");
+                return err_set(g->s->e, ERR_INVALID,
+                               "<row> at line %d of the template has more fields than <fields> has columns.",
+                               "模板第 %d 行的 <row>，字段多于栏数。", r->node->line);
             row->cells[row->count++] = value_of(g, c);
         }
-        if (row->count == 0)
-            continue;
-        if (++g->row_count == ROWS_MAX)
-            return err_set(g->s->e, ERR_INVALID, "<fields> has at most %d rows.", "<fields> 最多 %d 行。",
-                           ROWS_MAX);
+        g->row_count += row->count > 0;
     }
     return 0;
 }

@@ -191,6 +191,8 @@ struct frame {       /* where text runs */
 };
 /* The style with what the element's attributes font, size, leading, align, indent, color, bold say. */
 struct style style_of(const struct style *inherited, const struct node *n);
+/* Where the text of a block runs: with its insets and its style. */
+struct frame block_frame(const struct tree_node *n, const struct frame *f);
 struct stack;
 /* What is never parted: a line of text, a photo, an area. One of no height lies beside the next: a label, a
  * list's number, what stands at a fixed place. */

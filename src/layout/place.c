@@ -273,41 +273,28 @@ static int place_photo(struct sheet *s, const struct tree_node *t)
     return edge(s, n, box);
 }
 
-/* What the code says: the address, or the element's own text. *out is NULL where there is no code. */
+/* What the code says: the address, or the element's own text, of which binding has let only letters, digits,
+ * - and _ pass. *out is NULL where there is no code. */
 static int qr_says(const char **out, struct sheet *s, const struct tree_node *t)
 {
-    enum { MOST = 64 };
-    const struct tree_text *value = &t->value;
     const char *url = s->order->verify_url;
     bool has_url = url != NULL && url[0] != '\0';
-    char text[MOST + 1];
-    size_t i;
+    char *text;
 
     *out = NULL;
-    if (!has_url || s->order->blank || (t->node->value != NULL && value->count == 0))
+    if (!has_url || s->order->blank || (t->node->value != NULL && t->value.count == 0))
         return 0;
     if (t->node->value == NULL) {
         *out = url;
         return 0;
     }
-    for (i = 0; i < value->count; i++) {
-        uint32_t cp = value->chars[i].cp;
-        bool plain = (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') || (cp >= 'a' && cp <= 'z') ||
-                     cp == '-' || cp == '_';
-
-        if (!plain || i == MOST) {
-            err_set(s->e, ERR_INVALID,
-                    "A QR code of this document may say letters, digits, - and _, at most %d; this has %zu "
-                    "characters.",
-                    "此二维码的内容只能是字母、数字、- 和 _，最多 %d 个，现有 %zu 个字符。", (int)MOST,
-                    value->count);
-            return err_field(s->e, "%s", value->chars[i].from != NULL ? value->chars[i].from : "");
-        }
-        text[i] = (char)cp;
-    }
-    text[i] = '\0';
-    *out = arena_text(s->arena, text);
-    return *out != NULL ? 0 : err_no_memory(s->e);
+    text = arena_alloc(s->arena, t->value.count + 1);
+    if (text == NULL)
+        return err_no_memory(s->e);
+    for (size_t i = 0; i < t->value.count; i++)
+        text[i] = (char)t->value.chars[i].cp;
+    *out = text;
+    return 0;
 }
 
 static int too_fine(struct sheet *s, const struct tree_node *t, const char *says, double module, double least)

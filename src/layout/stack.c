@@ -18,6 +18,16 @@ struct style style_of(const struct style *inherited, const struct node *n)
     return s;
 }
 
+struct frame block_frame(const struct tree_node *n, const struct frame *f)
+{
+    struct frame inner = *f;
+
+    inner.style = style_of(&f->style, n->node);
+    inner.x += node_number(n->node, ATTR_LEFT, 0);
+    inner.width -= node_number(n->node, ATTR_LEFT, 0) + node_number(n->node, ATTR_RIGHT, 0);
+    return inner;
+}
+
 /* --- slabs --- */
 
 static struct slab *slab_new(struct stack *out, struct sheet *s, const struct frame *f)
@@ -271,11 +281,25 @@ static int add_fixed(struct stack *out, struct sheet *s, const struct tree_node 
     return 0;
 }
 
+/* What takes its place in a stack is no wider than it. */
+static int check_width(struct sheet *s, const struct tree_node *n, double w, double room)
+{
+    if (w <= room + 0.05)
+        return 0;
+    return err_set(s->e, ERR_INVALID,
+                   "<%s> at line %d of the template is %.1f mm wide, and its place has %.1f mm.",
+                   "模板第 %2$d 行的 <%1$s> 宽 %3$.1f 毫米，而此处只有 %4$.1f 毫米。",
+                   node_name(n->node->kind), n->node->line, w, room > 0 ? room : 0);
+}
+
 static int add_placed(struct stack *out, struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
     double w = node_number(n->node, ATTR_W, f->width);
-    struct slab *slab = slab_new(out, s, f);
+    struct slab *slab;
 
+    if (check_width(s, n, w, f->width) != 0)
+        return -1;
+    slab = slab_new(out, s, f);
     if (slab == NULL)
         return -1;
     slab->node = n;
@@ -332,6 +356,8 @@ static int add_area(struct stack *out, struct sheet *s, const struct tree_node *
 
     if (inner == NULL)
         return err_no_memory(s->e);
+    if (!fixed && check_width(s, n, inside.width, f->width) != 0)
+        return -1;
     s->origin_x += x;
     s->origin_y += y;
     rc = stack_measure(inner, s, n, &inside);
@@ -356,12 +382,9 @@ static int add_area(struct stack *out, struct sheet *s, const struct tree_node *
 
 static int add_block(struct stack *out, struct sheet *s, const struct tree_node *n, const struct frame *f)
 {
-    struct frame inner = *f;
+    struct frame inner = block_frame(n, f);
     size_t first = out->count;
 
-    inner.style = style_of(&f->style, n->node);
-    inner.x += node_number(n->node, ATTR_LEFT, 0);
-    inner.width -= node_number(n->node, ATTR_LEFT, 0) + node_number(n->node, ATTR_RIGHT, 0);
     if (add_children(out, s, n, &inner) != 0)
         return -1;
     for (size_t i = first; node_number(n->node, ATTR_KEEP, 0) != 0 && i + 1 < out->count; i++)

@@ -308,6 +308,14 @@ static int check_cell(struct loader *l, const struct node *cell)
     return 0;
 }
 
+static bool has_step(const struct node *fields)
+{
+    for (const struct node *c = fields->first; c != NULL; c = c->next)
+        if (c->kind == NODE_STEP)
+            return true;
+    return false;
+}
+
 int children_check(struct loader *l, const struct node *parent)
 {
     if (is_cell(parent) && check_cell(l, parent) != 0)
@@ -318,6 +326,9 @@ int children_check(struct loader *l, const struct node *parent)
                           parent->kind == NODE_ROW  ? "<field>"
                           : parent->kind == NODE_TR ? "<td>"
                                                     : "<tr>");
+    if (parent->kind == NODE_FIELDS && !has_step(parent))
+        return load_error(l, parent->at, "<fields> needs a <step>, which says its sizes.",
+                          "<fields> 中缺少 <step>（字号与行数）。");
     return parent->kind == NODE_TABLE ? check_table(l, parent) : 0;
 }
 

@@ -223,6 +223,26 @@ static void words_too_many_to_spread_get_smaller_or_are_refused(void **state)
     assert_string_equal(paper.err.field, "/name");
 }
 
+static void a_grid_has_forty_rows_and_no_more(void **state)
+{
+    struct buf body = BUF_INIT(1 << 16);
+
+    (void)state;
+    for (int rows = 40; rows <= 41; rows++) {
+        body.len = 0;
+        buf_append_text(&body,
+                        "<fields x=\"10\" y=\"10\" right=\"190\" last=\"280\" pitch=\"6\">\n<step name=\"n\" "
+                        "size=\"9\" label-size=\"9\" min-size=\"9\" wrap=\"9\" wrap-min=\"9\" lines=\"1\" "
+                        "least-pitch=\"5\"/>\n");
+        for (int i = 0; i < rows; i++)
+            buf_append_text(&body, "<row><field label=\"姓名\">丙</field></row>\n");
+        buf_append_text(&body, "</fields>\n");
+        assert_int_equal(paper_try(&paper, NULL, buf_text(&body), "{}", NULL), rows == 40 ? 0 : -1);
+    }
+    assert_non_null(strstr(paper.err.en, "more than 40 rows"));
+    buf_dispose(&body);
+}
+
 /* --- from the origin of an area --- */
 
 #define THINGS                                                                                               \
@@ -390,6 +410,7 @@ int main(void)
         cmocka_unit_test(a_spread_text_is_flush_at_both_ends),
         cmocka_unit_test(a_name_parts_at_its_points),
         cmocka_unit_test(words_too_many_to_spread_get_smaller_or_are_refused),
+        cmocka_unit_test(a_grid_has_forty_rows_and_no_more),
         cmocka_unit_test(in_an_area_everything_stands_from_its_corner),
         cmocka_unit_test(a_draft_says_so_below_everything_in_the_middle_of_every_page),
         cmocka_unit_test(a_void_paper_says_so_in_the_same_place),

@@ -256,6 +256,10 @@ static void what_does_not_fit_the_frame_is_refused_with_its_line(void **state)
     refused("<table widths=\"60 60\">\n<tr><td>甲</td></tr>\n<columns widths=\"60 70\"/>\n</table>",
             "line 11");
     refused("<table widths=\"*\">\n<tr h=\"300\"><td>甲</td></tr></table>", "line 10");
+    refused("<table widths=\"30 30\">\n<tr><td><photo w=\"31\" h=\"40\"/></td></tr></table>", "line 10");
+    refused("<table widths=\"30 30\">\n<tr><td><area w=\"31\" h=\"40\">甲</area></td></tr></table>",
+            "line 10");
+    lay("<table widths=\"30 30\">\n<tr><td><photo w=\"30\" h=\"40\"/></td></tr></table>");
     /* a kept table never parts, since seal fields may stand over it */
     refused(
         "<table widths=\"*\" keep=\"yes\">\n<tr h=\"200\"><td></td></tr><tr h=\"56\"><td></td></tr></table>",

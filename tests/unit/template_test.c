@@ -340,6 +340,9 @@ static void what_does_not_belong_together_is_named_with_its_line_and_column(void
         {"<seal role=\"a\" cx=\"1\" cy=\"1\" w=\"9\"/>\n", 9, 1, "needs the attribute d"},
         {"<table widths=\"*\" line=\"-1\"><tr><td/></tr></table>\n", 9, 25, "line=\"-1\""},
         {"<table widths=\"*\"><tr><td colspan=\"1.5\"/></tr></table>\n", 9, 36, "colspan=\"1.5\""},
+        {"<fields x=\"1\" y=\"1\" right=\"9\" last=\"9\" pitch=\"1\"><row><field "
+         "label=\"甲\">乙</field></row></fields>\n",
+         9, 1, "needs a <step>"},
         {"<text x=\"1\" y=\"1\" tracking=\"-1\">甲</text>\n", 9, 29, "tracking=\"-1\""},
         {"<text x=\"1\" y=\"1\" min-tracking=\"nan\">甲</text>\n", 9, 33, "min-tracking=\"nan\""},
         {"<table widths=\"*\"><tr><td padding=\"1 -2\"/></tr></table>\n", 9, 38, "padding="},
