@@ -115,8 +115,10 @@ static int check_element(struct check *c, xmlNode *node, struct err *e)
     while (which < count && strcmp((const char *)node->name, known[which].name) != 0)
         which++;
     if (which == count || (which == 0) != (node->parent->type == XML_DOCUMENT_NODE))
-        return place_err(&p, e, p.element, "The element <%s> is not supported here.",
-                         "此处不支持元素 <%s>。");
+        return place_err(
+            &p, e, p.element,
+            "The element <%s> is not supported here; save the drawing as plain SVG of shapes and paths.",
+            "此处不支持元素 <%s>，请将图形转为形状和路径，另存为普通 SVG。");
     for (const xmlAttr *a = node->properties; a != NULL; a = a->next)
         if (check_attribute(which, a, &p, e) != 0)
             return -1;

@@ -29,6 +29,34 @@ static bool too_deep(struct slice s)
     return false;
 }
 
+/* The reader's words are English; what goes wrong most often is said in Chinese too. */
+static int not_json(const json_error_t *why, struct err *e)
+{
+    const char *en = "", *zh = why->text;
+
+    switch (json_error_code(why)) {
+    case json_error_invalid_syntax:
+        en = " A comma may be missing before it, or quotation marks, commas and colons are not half-width.";
+        zh = "前面可能缺少逗号，或引号、逗号、冒号不是半角";
+        break;
+    case json_error_premature_end_of_input:
+        en = " A quotation mark, } or ] is missing.";
+        zh = "内容不完整，缺少引号、} 或 ]";
+        break;
+    case json_error_end_of_input_expected:
+        zh = "结束之后还有多余内容";
+        break;
+    case json_error_duplicate_key:
+        zh = "同一名称出现两次";
+        break;
+    default:
+        break;
+    }
+    return err_set(e, ERR_INVALID, "Not valid JSON, line %1$d, column %2$d: %3$s.%4$s%5$.0s",
+                   "JSON 格式错误，第 %1$d 行第 %2$d 列：%3$.0s%4$.0s%5$s。", why->line, why->column,
+                   why->text, en, zh);
+}
+
 int json_read(json_t **out, struct slice text, size_t max_bytes, struct err *e)
 {
     json_error_t why;
@@ -51,8 +79,7 @@ int json_read(json_t **out, struct slice text, size_t max_bytes, struct err *e)
         return err_set(e, ERR_INVALID, "The JSON has a NUL (\\u0000) at line %d, column %d; remove it.",
                        "JSON 第 %d 行第 %d 列含有空字符（\\u0000），请删除。", why.line, why.column);
     if (*out == NULL)
-        return err_set(e, ERR_INVALID, "Not valid JSON, line %d, column %d: %s.",
-                       "JSON 格式错误，第 %d 行第 %d 列：%s。", why.line, why.column, why.text);
+        return not_json(&why, e);
     return 0;
 }
 

@@ -54,9 +54,56 @@ struct reading {
     struct attr *a;
 };
 
+/* What a value of this kind looks like. */
+static void expectation(const struct attr_spec *spec, const char **en, const char **zh)
+{
+    *en = *zh = "";
+    switch (spec->type) {
+    case TYPE_NUMBER:
+    case TYPE_AMOUNT:
+    case TYPE_MEASURE:
+        *en = " It is one number without unit, such as 35.";
+        *zh = "应为一个不带单位的数，如 35。";
+        break;
+    case TYPE_COUNT:
+    case TYPE_SPAN:
+        *en = " It is a whole number, such as 2.";
+        *zh = "应为整数，如 2。";
+        break;
+    case TYPE_SHARES:
+        *en = " They are millimetres, shares (*, 2*) and auto, with blanks between: 12 2* auto.";
+        *zh = "应为毫米数、份额（*、2*）或 auto，以空格分隔，如 12 2* auto。";
+        break;
+    case TYPE_NUMBERS:
+    case TYPE_AMOUNTS:
+        *en = " They are numbers without unit, with blanks between.";
+        *zh = "应为不带单位的数，以空格分隔。";
+        break;
+    case TYPE_YES:
+        *en = " It is yes or no.";
+        *zh = "应为 yes 或 no。";
+        break;
+    case TYPE_STEPS:
+        *en = " They are sizes, perhaps with lines: 10.5 9 9/2.";
+        *zh = "应为字号，可带行数，如 10.5 9 9/2。";
+        break;
+    default:
+        break;
+    }
+}
+
+static int wrong_from(const struct reading *r, size_t from)
+{
+    const char *en, *zh;
+
+    expectation(r->spec, &en, &zh);
+    return load_error(r->l, r->at + from, "%s=\"%.80s\" cannot be used.%s%.0s",
+                      "%s=\"%.80s\" 的值不可用。%.0s%s", r->spec->name, r->value, en, zh);
+}
+
 static int wrong(const struct reading *r)
 {
-    return attribute_wrong(r->l, r->at, r->spec->name, r->value);
+    return wrong_from(r, 0);
 }
 
 static bool suits(enum attr_type type, double v)
@@ -107,7 +154,7 @@ static int read_numbers(const struct reading *r)
         size_t from = (size_t)(at - r->value);
 
         if (r->a->count == (many ? ATTR_MAX_NUMBERS : 1) || !one_number(r, &at, &list[r->a->count]))
-            return attribute_wrong(r->l, r->at + from, r->spec->name, r->value);
+            return wrong_from(r, from);
         r->a->count++;
     }
     r->a->numbers = list;

@@ -96,6 +96,31 @@ static bool is_lone_paragraph(cmark_node *document)
            cmark_node_get_type(first) == CMARK_NODE_PARAGRAPH;
 }
 
+static size_t line_end(struct slice s, size_t at)
+{
+    size_t end = slice_find(s, at, slice_of("\n"));
+
+    return end == SIZE_MAX ? s.len : end + 1;
+}
+
+/* Markdown's tables, which CommonMark does not have: a line of bars and dashes only. */
+static int refuse_bars(struct loader *l, struct slice text, size_t at)
+{
+    for (size_t from = 0; from < text.len;) {
+        struct slice line = slice_part(text, from, line_end(text, from) - from), rule = trimmed(line);
+        bool dashes = slice_find(rule, 0, slice_of("--")) != SIZE_MAX;
+
+        for (size_t i = 0; i < rule.len && dashes; i++)
+            dashes = strchr("|-: ", rule.ptr[i]) != NULL;
+        if (dashes && slice_find(rule, 0, slice_of("|")) != SIZE_MAX)
+            return load_error(l, at + from,
+                              "Tables are not drawn with bars here; write <table widths=\"...\">.",
+                              "此处不能用竖线画表格，请写 <table widths=\"…\">。");
+        from += line.len;
+    }
+    return 0;
+}
+
 int markdown_read(struct loader *l, struct slice text, size_t at, struct node *parent, bool alone)
 {
     struct buf hidden = BUF_INIT(TEMPLATE_MAX_BYTES);
@@ -104,6 +129,8 @@ int markdown_read(struct loader *l, struct slice text, size_t at, struct node *p
 
     if (text.len == 0)
         return 0;
+    if (refuse_bars(l, text, at) != 0)
+        return -1;
     if (placeholders_hide(l, at, text, &hidden) != 0)
         goto out;
     document = cmark_parse_document((const char *)hidden.data, hidden.len, CMARK_OPT_DEFAULT);
@@ -128,13 +155,6 @@ out:
 
 /* --- where elements begin and end --- */
 
-static size_t line_end(struct slice s, size_t at)
-{
-    size_t end = slice_find(s, at, slice_of("\n"));
-
-    return end == SIZE_MAX ? s.len : end + 1;
-}
-
 /* An element or comment at `at` (its '<'): reads it and moves *at behind it and the rest of its line. */
 static int one_element(struct loader *l, struct slice text, size_t *at, struct node *parent)
 {
@@ -144,6 +164,8 @@ static int one_element(struct loader *l, struct slice text, size_t *at, struct n
 
     if (!comment && element_kind(tag_name(inside)) == NODE_BODY)
         return element_unknown(l, source_offset(l, inside), tag_name(inside));
+    if (!comment && nesting_check(l, inside) != 0)
+        return -1;
     if (end == SIZE_MAX)
         return load_error(l, source_offset(l, inside), "<%.*s> has no end.", "<%.*s> 没有结束标记。",
                           comment ? 3 : (int)tag_name(inside).len,

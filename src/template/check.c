@@ -200,8 +200,11 @@ static int end_of_rows(struct grid *g)
 
 static int too_wide(struct grid *g, const struct node *cell)
 {
-    return load_error(g->l, cell->at, "The cells of this row take more than the %zu columns there are.",
-                      "本行单元格超出了 %zu 列。", g->columns);
+    return load_error(
+        g->l, cell->at,
+        "The cells of this row take more than the %zu columns there are, those counted that come down from "
+        "rows above.",
+        "本行单元格（连同上方各行 rowspan 延伸下来的）超出了 %zu 列。", g->columns);
 }
 
 static size_t span(const struct node *cell, enum attr_name name)

@@ -20,6 +20,9 @@ static int one_test(struct loader *l, size_t at, struct slice s, struct conditio
     if (equals != SIZE_MAX) {
         bool different = equals > 0 && s.ptr[equals - 1] == '!';
 
+        if (slice_starts(s, equals + 1, "="))
+            return load_error(l, source_find(l, at, s), "if= compares by one =, not by ==.",
+                              "if= 中比较只写一个 =，不写 ==。");
         c->test = different ? TEST_DIFFERENT : TEST_EQUAL;
         c->text = arena_slice(&l->t->arena, trimmed(slice_part(s, equals + 1, s.len - equals - 1)));
         s = trimmed(slice_part(s, 0, different ? equals - 1 : equals));

@@ -314,18 +314,22 @@ static int not_well_formed(struct loader *l, size_t at, const xmlError *why)
 {
     static const struct {
         int code;
-        const char *zh;
-    } known[] = {{XML_ERR_TAG_NAME_MISMATCH, "开始标记与结束标记不一致"},
-                 {XML_ERR_TAG_NOT_FINISHED, "标记没有结束"},
-                 {XML_ERR_UNDECLARED_ENTITY, "没有这样的字符引用；& 请写作 &amp;"},
-                 {XML_ERR_NAME_REQUIRED, "& 或 < 请写作 &amp; 或 &lt;"},
-                 {XML_ERR_ATTRIBUTE_REDEFINED, "属性重复出现"},
-                 {XML_ERR_ATTRIBUTE_NOT_STARTED, "属性的值须用引号括起"},
-                 {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "属性没有值"},
-                 {XML_ERR_LT_IN_ATTRIBUTE, "属性的值中 < 请写作 &lt;"},
-                 {XML_ERR_SPACE_REQUIRED, "属性之间须有空格"}};
-    const char *message = why != NULL && why->message != NULL ? why->message : "?", *zh;
-    char en[160];
+        const char *en, *zh;
+    } known[] = {
+        {XML_ERR_TAG_NAME_MISMATCH, "an end is not that of what began last", "开始标记与结束标记不一致"},
+        {XML_ERR_TAG_NOT_FINISHED, "a tag is not complete", "标记没有结束"},
+        {XML_ERR_UNDECLARED_ENTITY, "there is no such character reference; & is written &amp;",
+         "没有这样的字符引用；& 请写作 &amp;"},
+        {XML_ERR_NAME_REQUIRED, "& and < are written &amp; and &lt;", "& 或 < 请写作 &amp; 或 &lt;"},
+        {XML_ERR_ENTITYREF_SEMICOL_MISSING, "& is written &amp;", "& 请写作 &amp;"},
+        {XML_ERR_ATTRIBUTE_REDEFINED, "an attribute stands there twice", "属性重复出现"},
+        {XML_ERR_ATTRIBUTE_NOT_STARTED, "a value stands between \" and \"", "属性的值须用半角引号括起"},
+        {XML_ERR_ATTRIBUTE_WITHOUT_VALUE, "an attribute has no value", "属性没有值"},
+        {XML_ERR_LT_IN_ATTRIBUTE, "< in a value is written &lt;", "属性的值中 < 请写作 &lt;"},
+        {XML_ERR_SPACE_REQUIRED, "between attributes stands a blank", "属性之间须有空格"},
+        {XML_ERR_GT_REQUIRED, "a tag is not complete", "标记没有结束"}};
+    const char *message = why != NULL && why->message != NULL ? why->message : "?", *zh, *en;
+    char said[160];
 
     if (why != NULL && why->line > 0) {
         size_t start = source_line_start(l, why->line), column = why->int2 > 1 ? (size_t)why->int2 - 1 : 0;
@@ -336,12 +340,14 @@ static int not_well_formed(struct loader *l, size_t at, const xmlError *why)
         while (at > start && at < l->source->text.len && (l->source->text.ptr[at] & 0xC0) == 0x80)
             at--;
     }
-    (void)snprintf(en, sizeof en, "%.*s", (int)strcspn(message, "\n"), message);
-    zh = en;
+    (void)snprintf(said, sizeof said, "%.*s", (int)strcspn(message, "\n"), message);
+    zh = en = said;
     for (size_t i = 0; why != NULL && i < sizeof known / sizeof known[0]; i++)
-        if (why->code == known[i].code)
+        if (why->code == known[i].code) {
+            en = known[i].en;
             zh = known[i].zh;
-    return load_error(l, at, "Not well-formed: %s%.0s", "元素书写有误：%.0s%s", en, zh);
+        }
+    return load_error(l, at, "Not well-formed: %s.%.0s", "元素书写有误：%.0s%s。", en, zh);
 }
 
 /* The text is preceded by as many empty lines and blanks as come before it in the file, so libxml2 counts

@@ -53,6 +53,10 @@ int element_unknown(struct loader *l, size_t at, struct slice name);
 /* The name in "<name ...". */
 struct slice tag_name(struct slice xml);
 
+/* Whether the tags from the element on that text begins with end as they began, up to its end: an error at
+ * the one that does not. */
+int nesting_check(struct loader *l, struct slice text);
+
 /* --- attributes.c --- */
 /* Where an attribute of the tag at `at` stands; the tag's own place when it has none of that name. */
 struct attr_place {

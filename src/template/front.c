@@ -24,8 +24,10 @@ static int read_line(struct front *f, struct slice line)
     if (trimmed(line).len == 0 || trimmed(line).ptr[0] == '#')
         return 0;
     if (colon == SIZE_MAX || (indented && f->section == NULL))
-        return load_error(l, source_offset(l, trimmed(line)), "A line of the front matter is \"key: value\".",
-                          "文件头的每一行应为“名称: 值”。");
+        return load_error(
+            l, source_offset(l, trimmed(line)),
+            "A line of the front matter is \"key: value\" with a half-width colon; --- ends it.",
+            "文件头的每一行应为“名称: 值”（半角冒号），以 --- 一行结束。");
     key = unquoted(slice_part(line, 0, colon));
     value = unquoted(slice_part(line, colon + 1, line.len - colon - 1));
     e.key = arena_slice(&l->t->arena, key);

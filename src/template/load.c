@@ -20,6 +20,10 @@ int source_check(struct loader *l)
     size_t at = 0, from = 0;
     uint32_t cp;
 
+    if (slice_find(text, 0, slice_of("｛｛")) != SIZE_MAX)
+        return load_error(l, slice_find(text, 0, slice_of("｛｛")),
+                          "A placeholder begins with {{ of half width, not ｛｛.",
+                          "占位符须以半角 {{ 开始，不能用全角｛｛。");
     for (; utf8_next(text, &at, &cp); from = at)
         if (forbidden(cp))
             return load_error(l, from, "The character U+%04X cannot stand in a template.",
@@ -120,6 +124,23 @@ static int read_beside(struct buf *out, const char *dir, const char *name, struc
     return file_read(out, path, e);
 }
 
+/* A record's mistake is told with its file, as the template's are. */
+static int sample_read(json_t **out, const char *dir, struct slice text, struct err *e)
+{
+    struct err why;
+
+    if (json_read(out, text, JSON_MAX_BYTES, &why) == 0)
+        return 0;
+    return err_set(e, why.code, "%1$s/sample.json: %2$s%3$.0s", "%1$s/sample.json：%2$.0s%3$s", dir, why.en,
+                   why.zh);
+}
+
+/* Editors of some systems begin a file with the mark of its encoding. */
+static struct slice without_mark(struct slice text)
+{
+    return slice_starts(text, 0, "\xEF\xBB\xBF") ? slice_part(text, 3, text.len - 3) : text;
+}
+
 int template_load(struct template **out, const char *dir, struct fonts *fonts, struct err *e)
 {
     struct template_place place;
@@ -137,14 +158,14 @@ int template_load_placed(struct template **out, const char *dir, struct fonts *f
     *out = NULL;
     *place = (struct template_place){"", 0, 0};
     if (read_beside(&text, dir, "template.md", e) != 0 || read_beside(&json, dir, "sample.json", e) != 0 ||
-        json_read(&sample, buf_view(&json), JSON_MAX_BYTES, e) != 0)
+        sample_read(&sample, dir, buf_view(&json), e) != 0)
         goto out;
     if (!json_is_object(sample)) {
         json_decref(sample);
         err_set(e, ERR_INVALID, "%s/sample.json is not an object.", "%s/sample.json 不是对象。", dir);
         goto out;
     }
-    rc = template_parse_placed(out, dir, buf_view(&text), sample, fonts, place, e);
+    rc = template_parse_placed(out, dir, without_mark(buf_view(&text)), sample, fonts, place, e);
 out:
     buf_dispose(&json);
     buf_dispose(&text);

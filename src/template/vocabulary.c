@@ -188,10 +188,30 @@ int attr_find(const char *name)
     return -1;
 }
 
+/* What is written here for elements that people know from web pages. */
+static const struct {
+    const char *name, *en, *zh;
+} instead[] = {
+    {"p", "A paragraph is text between empty lines.", "段落直接写文字，前后各空一行。"},
+    {"span", "The look of a text is said by <block>.", "文字的样式用 <block> 设置。"},
+    {"div", "Text with another look stands in <block>.", "另设样式的文字写在 <block> 中。"},
+    {"img", "A picture is <artwork>, the portrait <photo>.", "图形用 <artwork>，照片用 <photo>。"},
+    {"h1", "A title is a line that begins with #.", "标题是以 # 开头的一行。"},
+    {"h2", "A heading is a line that begins with ##.", "小标题是以 ## 开头的一行。"},
+    {"b", "Bold is written **so**.", "加粗写作 **文字**。"},
+    {"strong", "Bold is written **so**.", "加粗写作 **文字**。"},
+    {"hr", "A line is <rule>.", "线用 <rule>。"},
+    {"thead", "Rows that are repeated stand in <head>.", "每页重复的表头写在 <head> 中。"},
+};
+
 int element_unknown(struct loader *l, size_t at, struct slice name)
 {
     struct nearest near;
 
+    for (size_t i = 0; i < sizeof instead / sizeof instead[0]; i++)
+        if (slice_equal(name, slice_of(instead[i].name)))
+            return load_error(l, at, "There is no element <%s>. %s%.0s", "没有元素 <%s>。%.0s%s",
+                              instead[i].name, instead[i].en, instead[i].zh);
     nearest_begin(&near, name);
     for (size_t i = 0; i < ELEMENT_COUNT; i++)
         nearest_try(&near, slice_of(element_specs[i].name));
