@@ -106,17 +106,20 @@ static int wrong(const struct reading *r)
     return wrong_from(r, 0);
 }
 
+/* What a number of each type may be: no length beyond what is paper, no type too small to be seen, no lines
+ * or characters that stand over each other. */
+static const struct {
+    double least, most;
+} ranges[] = {[TYPE_NUMBER] = {-5000, 5000}, [TYPE_NUMBERS] = {-5000, 5000}, [TYPE_AMOUNT] = {0, 5000},
+              [TYPE_AMOUNTS] = {0, 5000},    [TYPE_MEASURE] = {0.001, 5000}, [TYPE_SHARES] = {0.001, 5000},
+              [TYPE_COUNT] = {1, 1000},      [TYPE_SPAN] = {0, 1000},        [TYPE_SIZE] = {3, 200},
+              [TYPE_SIZES] = {3, 200},       [TYPE_LEADING] = {0.8, 5},      [TYPE_TRACKING] = {-0.5, 10}};
+
 static bool suits(enum attr_type type, double v)
 {
-    if (!(v > -5000 && v < 5000))
-        return false;
-    if (type == TYPE_COUNT || type == TYPE_SPAN)
-        return v >= (type == TYPE_COUNT) && v <= 1000 && v == (double)(int)v;
-    if (type == TYPE_TRACKING)
-        return v >= -0.5 && v <= 10;
-    if (type == TYPE_MEASURE || type == TYPE_SHARES)
-        return v > 0;
-    return (type != TYPE_AMOUNT && type != TYPE_AMOUNTS) || v >= 0;
+    bool whole = type == TYPE_COUNT || type == TYPE_SPAN;
+
+    return v >= ranges[type].least && v <= ranges[type].most && (!whole || v == (double)(int)v);
 }
 
 /* "12", "2*", "*" or "auto" at *at. */
@@ -145,8 +148,8 @@ static int read_numbers(const struct reading *r)
 {
     double *list = arena_array(&r->l->t->arena, ATTR_MAX_NUMBERS, sizeof *list);
     const char *at = r->value;
-    bool many =
-        r->spec->type == TYPE_NUMBERS || r->spec->type == TYPE_AMOUNTS || r->spec->type == TYPE_SHARES;
+    enum attr_type type = r->spec->type;
+    bool many = type == TYPE_NUMBERS || type == TYPE_AMOUNTS || type == TYPE_SHARES || type == TYPE_SIZES;
 
     if (list == NULL)
         return err_no_memory(r->l->e);
@@ -253,6 +256,9 @@ static int read_value(const struct reading *r)
     case TYPE_MEASURE:
     case TYPE_COUNT:
     case TYPE_SPAN:
+    case TYPE_SIZE:
+    case TYPE_SIZES:
+    case TYPE_LEADING:
     case TYPE_TRACKING:
     case TYPE_NUMBERS:
     case TYPE_SHARES:

@@ -1,5 +1,6 @@
 /* condition.c - what if= asks: path | !path | path = text | path != text, joined by " and ". */
 #include "template/template_internal.h"
+#include <stdio.h>
 #include <string.h>
 
 enum test { TEST_PRESENT, TEST_ABSENT, TEST_EQUAL, TEST_DIFFERENT };
@@ -64,6 +65,7 @@ const struct condition *condition_parse(struct loader *l, size_t at, const char 
 
 static bool test_holds(const struct condition *c, const struct scope *s)
 {
+    char number[24];
     const char *text;
     const json_t *v = path_lookup(c->path, s, &text);
     bool present = (v != NULL && !json_is_false(v) && !(json_is_array(v) && json_array_size(v) == 0)) ||
@@ -73,6 +75,10 @@ static bool test_holds(const struct condition *c, const struct scope *s)
         return present == (c->test == TEST_PRESENT);
     if (json_is_string(v))
         text = json_string_value(v);
+    if (json_is_integer(v)) { /* year = 2025, however the record writes it */
+        (void)snprintf(number, sizeof number, "%lld", (long long)json_integer_value(v));
+        text = number;
+    }
     return (text != NULL && strcmp(text, c->text) == 0) == (c->test == TEST_EQUAL);
 }
 

@@ -8,9 +8,12 @@ enum attr_type {
     TYPE_MEASURE,  /* a number above 0 */
     TYPE_COUNT,    /* a whole number from 1 on */
     TYPE_SPAN,     /* a whole number from 0 on */
-    TYPE_TRACKING, /* em between characters that still stand one behind the other */
+    TYPE_SIZE,     /* of type, pt */
+    TYPE_LEADING,  /* em from line to line */
+    TYPE_TRACKING, /* em between characters */
     TYPE_NUMBERS,
     TYPE_AMOUNTS,
+    TYPE_SIZES,
     TYPE_SHARES,
     TYPE_MARGINS,
     TYPE_COLOR,

@@ -45,7 +45,7 @@ struct filter {
     const struct filter *before; /* applied first */
 };
 
-enum { VALUE_MAX = 256 * 1024, COUNT_MAX = 1000 };
+enum { COUNT_MAX = 1000 };
 
 static int read_argument(struct loader *l, size_t at, struct slice text, enum argument wanted,
                          struct filter *f)
@@ -383,7 +383,7 @@ static int apply_one(struct buf *out, const struct filter *f, const char *text, 
 
 static int apply_all(struct buf *out, const struct filter *f, const struct filtered *in)
 {
-    struct buf before = BUF_INIT(VALUE_MAX);
+    struct buf before = BUF_INIT(VALUE_MAX_BYTES);
     const char *text;
     int rc = -1;
 

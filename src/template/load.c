@@ -227,7 +227,7 @@ int template_title(const char **out, const struct template *t, const json_t *rec
                    struct err *e)
 {
     struct scope s = {.record = record, .arena = a, .e = e};
-    struct buf title = BUF_INIT(4096);
+    struct buf title = BUF_INIT(VALUE_MAX_BYTES);
     struct tree_text text;
     int rc = -1;
 

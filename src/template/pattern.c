@@ -34,9 +34,12 @@ static uint8_t style_of(const struct draft *d, uint8_t style)
 
 static int put(struct draft *d, uint32_t cp, uint8_t style)
 {
+    if (d->count == MAX_LITERAL)
+        return load_error(d->l, d->at, "A text has more than %d characters; part it.",
+                          "一段文字超过 %d 个字，请分段。", MAX_LITERAL);
     if (d->count == d->cap) {
         size_t cap = d->cap == 0 ? 64 : d->cap * 2;
-        struct tree_char *more = cap > MAX_LITERAL ? NULL : realloc(d->chars, cap * sizeof *more);
+        struct tree_char *more = realloc(d->chars, cap * sizeof *more);
 
         if (more == NULL)
             return err_no_memory(d->l->e);

@@ -81,7 +81,7 @@ static int append(struct tree_text *t, struct tree_char **chars, size_t *cap, si
 
 int pattern_bind(struct tree_text *out, const struct pattern *p, const struct scope *s)
 {
-    struct buf made = BUF_INIT(256 * 1024);
+    struct buf made = BUF_INIT(VALUE_MAX_BYTES);
     struct tree_char *chars = NULL;
     size_t cap = 0;
     int rc = -1;

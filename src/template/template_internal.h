@@ -33,6 +33,8 @@ struct template
 };
 
 enum { TEMPLATE_MAX_BYTES = 256 * 1024, TEMPLATE_MAX_NODES = 4096, SCOPE_MAX = 4, HIDDEN_MAX = 512 };
+/* Of what filters make: a whole record as one text, and what a template puts between its parts. */
+enum { VALUE_MAX_BYTES = 4 * JSON_MAX_BYTES };
 
 /* One template.md. What is read from it is known by its offset there: "at" in this room. */
 struct source {

@@ -202,6 +202,12 @@ static void conditions_choose_and_lists_repeat(void **state)
     expect("<text x=\"1\" y=\"1\" if=\"note\">甲</text>\n<text x=\"1\" y=\"1\" if=\"!note\">乙</text>\n"
            "<text x=\"1\" y=\"1\" if=\"name = 张三 and place != 芜湖\">丙</text>\n",
            "{\"name\": \"张三\", \"note\": \"\"}", "body\n  text text=\"乙\"\n  text text=\"丙\"\n");
+    expect("<text x=\"1\" y=\"1\" if=\"count = 3\">甲</text>\n<text x=\"1\" y=\"1\" if=\"count != "
+           "3\">乙</text>\n",
+           "{\"count\": 3}", "body\n  text text=\"甲\"\n");
+    expect("<text x=\"1\" y=\"1\" if=\"count = 3\">甲</text>\n", "{\"count\": \"3\"}",
+           "body\n  text text=\"甲\"\n");
+    expect("<text x=\"1\" y=\"1\" if=\"count = 3\">甲</text>\n", "{\"count\": 4}", "body\n");
     expect("<table widths=\"10 *\"><tr each=\"works\"><td>{{.year}}</td><td>{{name}}</td></tr></table>\n",
            "{\"name\": \"甲\", \"works\": [{\"year\": \"1\"}, {}]}",
            "body\n  table\n    tr\n      td text=\"1\"\n      td text=\"甲\"\n    tr\n      td\n      td "
@@ -213,6 +219,38 @@ static void a_soft_break_of_the_template_is_kept_and_one_in_a_value_needs_its_fi
     (void)state;
     expect("<text x=\"1\" y=\"1\">甲<wbr/>{{name}}<br/>乙</text>\n", "{\"name\": \"丙|丁\"}",
            "body\n  text text=\"甲<wbr/>丙|丁<br/>乙\"\n");
+}
+
+/* A record may hold a text of a megabyte: it makes a title and passes filters as a short one does. */
+static void a_very_long_value_makes_a_title_and_passes_filters(void **state)
+{
+    enum { LENGTH = 300000 };
+    struct buf record = BUF_INIT(1 << 20);
+    struct arena a = ARENA_INIT;
+    struct err e = {0};
+    struct template *t;
+    struct tree_node *tree;
+    const char *title;
+    json_t *r;
+
+    (void)state;
+    buf_append_text(&record, "{\"name\": \"");
+    for (int i = 0; i < LENGTH; i++)
+        buf_append_char(&record, 'a');
+    buf_append_text(&record, "\"}");
+    r = json_of(buf_text(&record));
+    assert_int_equal(template_parse(&t, "folder/test",
+                                    slice_of("---\ntitle: 证明（{{name}}）\n---\n\n{{name | upper}}\n"),
+                                    json_of(sample_text), NULL, &e),
+                     0);
+    assert_int_equal(template_title(&title, t, r, &a, &e), 0);
+    assert_int_equal(strlen(title), LENGTH + strlen("证明（）"));
+    assert_int_equal(tree_bind(&tree, t, &(struct binding){.record = r}, &a, &e), 0);
+    assert_int_equal(tree->first->text.count, LENGTH);
+    json_decref(r);
+    template_free(t);
+    arena_dispose(&a);
+    buf_dispose(&record);
 }
 
 struct mistake {
@@ -357,6 +395,9 @@ static void what_does_not_belong_together_is_named_with_its_line_and_column(void
          "label=\"甲\">乙</field></row></fields>\n",
          9, 1, "needs a <step>"},
         {"<text x=\"1\" y=\"1\" tracking=\"-1\">甲</text>\n", 9, 29, "tracking=\"-1\""},
+        {"<text x=\"1\" y=\"1\" min-size=\"0.5\">甲</text>\n", 9, 29, "min-size=\"0.5\""},
+        {"<block leading=\"0.5\">甲</block>\n", 9, 17, "leading=\"0.5\""},
+        {"<skip h=\"1e-9\"/>\n", 9, 10, "h=\"1e-9\""},
         {"<text x=\"1\" y=\"1\" min-tracking=\"nan\">甲</text>\n", 9, 33, "min-tracking=\"nan\""},
         {"<table widths=\"*\"><tr><td padding=\"1 -2\"/></tr></table>\n", 9, 38, "padding="},
         {"<block esle=\"yes\">甲</block>\n", 9, 8, "Did you mean else?"},
@@ -537,6 +578,7 @@ int main(void)
         cmocka_unit_test(a_number_that_would_be_printed_otherwise_is_refused),
         cmocka_unit_test(a_value_that_is_no_date_is_refused_by_name),
         cmocka_unit_test(conditions_choose_and_lists_repeat),
+        cmocka_unit_test(a_very_long_value_makes_a_title_and_passes_filters),
         cmocka_unit_test(a_soft_break_of_the_template_is_kept_and_one_in_a_value_needs_its_filter),
         cmocka_unit_test(an_unknown_word_is_named_with_its_line_and_column),
         cmocka_unit_test(what_does_not_belong_together_is_named_with_its_line_and_column),
