@@ -301,10 +301,11 @@ static const char *first_source(const struct tree_text *t)
 
 int too_long(struct sheet *s, const struct tree_text *t, const struct tree_text *label)
 {
-    struct buf name = BUF_INIT(128);
+    enum { NAME_MOST = 120 }; /* bytes; a label may be as long as a record makes it */
+    struct buf name = BUF_INIT(4096);
     size_t length = 0;
 
-    for (size_t i = 0; label != NULL && i < label->count; i++)
+    for (size_t i = 0; label != NULL && i < label->count && name.len < NAME_MOST; i++)
         if (label->chars[i].cp < CHAR_SOFT)
             utf8_append(&name, label->chars[i].cp);
     for (size_t i = 0; i < t->count; i++)
@@ -315,6 +316,8 @@ int too_long(struct sheet *s, const struct tree_text *t, const struct tree_text 
     for (size_t i = 0; i < t->count && i < 12 && first_source(t)[0] == '\0' && label == NULL; i++)
         if (t->chars[i].cp < CHAR_SOFT)
             utf8_append(&name, t->chars[i].cp);
+    if (name.len == 0) /* nothing but breaks */
+        buf_append_text(&name, "…");
     err_set(s->e, ERR_INVALID,
             "%s is too long for its place, even in the smallest type: %zu characters. Shorten it.",
             "“%s”过长（%zu 个字），用最小字号也排不下，请缩短。",

@@ -108,12 +108,21 @@ static void plain_text(struct maker *m)
 static void number(struct maker *m, enum attr_type type)
 {
     static const char *const ordinary[] = {"3", "5", "8", "10", "10.5", "12", "20", "30", "45", "60"};
-    static const char *const odd[] = {"1e-300", "0.001", "0.1", "0.8", "1", "150", "297", "999", "4999"};
+    static const char *const odd[] = {"0.001", "0.01", "0.1", "0.8", "1", "150", "297", "999", "4999"};
     static const char *const below_zero[] = {"0", "-0", "-0.5", "-10", "-4999"};
+    static const char *const sizes[] = {"3", "5", "8", "9", "10.5", "14", "30", "200"};
+    static const char *const leadings[] = {"0.8", "1", "1.4286", "5"};
+    static const char *const trackings[] = {"-0.5", "0", "0.1", "10"};
     static const char *const counts[] = {"1", "1", "2", "3", "5", "12", "60", "64", "65", "1000"};
 
     if (type == TYPE_COUNT || type == TYPE_SPAN)
         say(m, type == TYPE_SPAN && one_in(m, 6) ? "0" : PICK(m, counts));
+    else if (type == TYPE_SIZE || type == TYPE_SIZES)
+        say(m, PICK(m, sizes));
+    else if (type == TYPE_LEADING)
+        say(m, PICK(m, leadings));
+    else if (type == TYPE_TRACKING)
+        say(m, PICK(m, trackings));
     else if (m->flowing || !one_in(m, 4))
         say(m, PICK(m, ordinary));
     else if (type == TYPE_MEASURE || type == TYPE_SHARES || one_in(m, 2))
@@ -176,6 +185,7 @@ static void value(struct maker *m, const struct attr_spec *spec)
         break;
     case TYPE_NUMBERS:
     case TYPE_AMOUNTS:
+    case TYPE_SIZES:
         number(m, spec->type);
         if (one_in(m, 2)) {
             say(m, " ");
@@ -686,8 +696,15 @@ static void check_pages(const struct maker *m, const struct pages *pages)
 static void check_error(const struct maker *m, const struct err *e)
 {
     if ((e->code != ERR_INVALID && e->code != ERR_TOO_LARGE && e->code != ERR_NO_MEMORY) ||
-        e->en[0] == '\0' || e->zh[0] == '\0')
+        e->en[0] == '\0' || e->en[0] == ' ' || e->zh[0] == '\0' || strstr(e->zh, "“”") != NULL)
         broken(m, "an error does not tell", e);
+}
+
+/* With FUZZ_TELL in the environment: what was refused, to see what is tried at all. */
+static void tell(const struct err *e)
+{
+    if (getenv("FUZZ_TELL") != NULL)
+        (void)fprintf(stderr, "%s\n", e->en);
 }
 
 static double seconds(void)
@@ -721,6 +738,7 @@ static void make(struct buf *pdf, const struct maker *m, const struct layout_ord
 
     if (layout_run(&pages, order, fonts(), &a, &e) != 0) {
         check_error(m, &e);
+        tell(&e);
     } else {
         check_pages(m, &pages);
         if (pdf_kit_new(&kit, NULL, 0, &e) != 0 || pdf_write(pdf, kit, &pages, &info, &e) != 0)
@@ -771,8 +789,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     body(&m, DEEPEST, 0);
     if (template_parse(&t, "/nowhere/fuzz", buf_view(&m.text), sample(), fonts(), &e) != 0) {
         check_error(&m, &e);
-        if (getenv("FUZZ_TELL") != NULL)
-            (void)fprintf(stderr, "%s\n", e.en);
+        tell(&e);
     } else {
         try_template(&m, t);
         template_free(t);

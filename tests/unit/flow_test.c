@@ -160,6 +160,34 @@ static void a_long_value_is_refused_for_a_place_of_two_lines_at_once(void **stat
     buf_dispose(&b);
 }
 
+static void a_refusal_names_even_what_has_a_very_long_label_or_none(void **state)
+{
+    struct buf b = BUF_INIT(1 << 16);
+
+    (void)state;
+    buf_append_text(&b, "{'text': '");
+    for (size_t i = 0; i < 300; i++)
+        buf_append_text(&b, "签名");
+    buf_append_text(&b, "'}");
+    assert_int_equal(paper_try(&paper, FRONT, "<sign w=\"20\" label=\"{{text}}\"/>\n", buf_text(&b), NULL),
+                     -1);
+    assert_string_equal(paper.err.field, "/text");
+    assert_true(strncmp(paper.err.zh, "“签名签名", strlen("“签名签名")) == 0);
+    assert_int_equal(
+        paper_try(&paper, FRONT,
+                  "<table widths=\"9\"><tr><td padding=\"5\">\n\n甲<wbr/>\n\n</td></tr></table>\n", "{}",
+                  NULL),
+        -1);
+    assert_true(strncmp(paper.err.zh, "“甲”", strlen("“甲”")) == 0);
+    assert_int_equal(
+        paper_try(&paper, FRONT,
+                  "<table widths=\"9\"><tr><td padding=\"5\">\n\n# <wbr/>\n\n</td></tr></table>\n", "{}",
+                  NULL),
+        -1);
+    assert_true(strncmp(paper.err.zh, "“…”", strlen("“…”")) == 0);
+    buf_dispose(&b);
+}
+
 /* --- headings --- */
 
 static void a_heading_stays_with_the_two_lines_that_follow(void **state)
@@ -541,6 +569,7 @@ int main(void)
         cmocka_unit_test(a_page_is_full_before_the_next_begins),
         cmocka_unit_test(a_hundred_thousand_characters_and_as_many_new_lines_as_pages_hold_flow_at_once),
         cmocka_unit_test(a_long_value_is_refused_for_a_place_of_two_lines_at_once),
+        cmocka_unit_test(a_refusal_names_even_what_has_a_very_long_label_or_none),
         cmocka_unit_test(a_heading_stays_with_the_two_lines_that_follow),
         cmocka_unit_test(a_heading_stays_with_the_beginning_of_its_table),
         cmocka_unit_test(a_section_heading_has_room_above_but_not_at_the_head_of_a_page),
