@@ -291,6 +291,9 @@ static bool conditions(struct maker *m, bool follows)
 
 /* --- elements --- */
 
+static const uint64_t BANNED_IN_CELLS =
+    1ULL << NODE_SECTION | 1ULL << NODE_PAGE_BREAK | 1ULL << NODE_TABLE | 1ULL << NODE_FIELDS;
+
 static void body(struct maker *m, int depth, uint64_t banned);
 
 static void open_tag(struct maker *m, const char *name, const struct element_spec *spec)
@@ -342,8 +345,7 @@ static void cell(struct maker *m, int depth, unsigned *columns, bool sure)
     m->in_cell = true;
     if (depth > 0 && one_in(m, 4)) {
         say(m, "\n");
-        body(m, depth - 1,
-             1ULL << NODE_SECTION | 1ULL << NODE_PAGE_BREAK | 1ULL << NODE_TABLE | 1ULL << NODE_FIELDS);
+        body(m, depth - 1, BANNED_IN_CELLS);
     } else {
         text(m);
     }
@@ -376,13 +378,12 @@ static void row(struct maker *m, int depth, unsigned columns, bool sure)
     say(m, "</tr>\n");
 }
 
-static void table(struct maker *m, int depth, bool each)
+static void table_attributes(struct maker *m, unsigned columns)
 {
-    unsigned columns = 1 + below(m, one_in(m, 6) ? 32 : 5);
     const char *may = "line frame padding size font leading align row repeat split keep";
     struct slice word;
 
-    say(m, "<table widths=\"");
+    say(m, " widths=\"");
     shares(m, columns);
     say(m, "\"");
     while (words_next(&may, &word)) {
@@ -393,14 +394,43 @@ static void table(struct maker *m, int depth, bool each)
             !(m->flowing && gives_a_place(name)))
             attribute(m, name);
     }
-    each = each && conditions(m, false);
+}
+
+/* Rows, some of them for every item, and now and then other columns. */
+static void rows(struct maker *m, int depth, unsigned columns)
+{
+    for (unsigned left = 1 + below(m, 5); left > 0; left--) {
+        bool certain = one_in(m, 2), many = m->scope < 2 && one_in(m, 8);
+
+        if (many)
+            say(m, m->scope++ == 0 ? "<tbody each=\"list\">\n" : "<tbody each=\".parts\">\n");
+        row(m, depth, columns, certain && !many);
+        if (many) {
+            m->scope--;
+            say(m, "</tbody>\n");
+        } else if (one_in(m, 10)) {
+            columns = 1 + below(m, 6);
+            say(m, "<columns widths=\"");
+            shares(m, columns);
+            say(m, "\"/>\n");
+        }
+    }
+}
+
+static void table(struct maker *m, int depth)
+{
+    const uint64_t not_in_leads = BANNED_IN_CELLS | 1ULL << NODE_OPINION | 1ULL << NODE_SEAL;
+    unsigned columns = 1 + below(m, one_in(m, 6) ? 32 : 5);
+    bool each;
+
+    say(m, "<table");
+    table_attributes(m, columns);
+    each = conditions(m, false);
     say(m, ">\n");
     m->scope += each;
     if (one_in(m, 4)) {
         say(m, one_in(m, 3) ? "<lead again=\"yes\">\n" : "<lead>\n");
-        body(m, 1,
-             1ULL << NODE_SECTION | 1ULL << NODE_PAGE_BREAK | 1ULL << NODE_TABLE | 1ULL << NODE_OPINION |
-                 1ULL << NODE_SEAL);
+        body(m, 1, not_in_leads);
         say(m, "</lead>\n");
     }
     if (one_in(m, 3)) {
@@ -408,30 +438,12 @@ static void table(struct maker *m, int depth, bool each)
         row(m, 0, columns, true);
         say(m, "</head>\n");
     }
-    for (unsigned rows = 1 + below(m, 5); rows > 0; rows--) {
-        bool certain = one_in(m, 2), many = m->scope < 2 && one_in(m, 8);
-
-        if (many) {
-            say(m, m->scope == 0 ? "<tbody each=\"list\">\n" : "<tbody each=\".parts\">\n");
-            m->scope++;
-        }
-        row(m, depth, columns, certain && !many);
-        if (many) {
-            m->scope--;
-            say(m, "</tbody>\n");
-        }
-        if (!many && one_in(m, 10)) {
-            columns = 1 + below(m, 6);
-            say(m, "<columns widths=\"");
-            shares(m, columns);
-            say(m, "\"/>\n");
-        }
-    }
+    rows(m, depth, columns);
     m->scope -= each;
     say(m, "</table>\n");
 }
 
-static void children(struct maker *m, enum node_kind kind, const struct element_spec *spec)
+static void children(struct maker *m, const struct element_spec *spec)
 {
     unsigned count = 1 + below(m, 4);
 
@@ -444,14 +456,13 @@ static void children(struct maker *m, enum node_kind kind, const struct element_
             open_tag(m, child->name, child);
             say(m, child->content == EMPTY ? "/>\n" : ">");
             if (child->content == CHILDREN)
-                children(m, (enum node_kind)k, child);
+                children(m, child);
             else if (child->content == INLINE)
                 text(m);
             if (child->content != EMPTY)
                 close_tag(m, child->name);
         }
     }
-    (void)kind;
 }
 
 static void element(struct maker *m, int depth, uint64_t banned, bool follows)
@@ -471,7 +482,7 @@ static void element(struct maker *m, int depth, uint64_t banned, bool follows)
          (kind == NODE_OPINION && !m->in_cell) || ((kind == NODE_PHOTO || kind == NODE_QR) && !m->in_cell)))
         return;
     if (kind == NODE_TABLE) {
-        table(m, depth, true);
+        table(m, depth);
         return;
     }
     open_tag(m, spec->name, spec);
@@ -492,7 +503,7 @@ static void element(struct maker *m, int depth, uint64_t banned, bool follows)
         }
         text(m);
     } else if (spec->content == CHILDREN) {
-        children(m, kind, spec);
+        children(m, spec);
     }
     m->scope -= each;
     if (spec->content != EMPTY)
@@ -696,7 +707,7 @@ static void check_pages(const struct maker *m, const struct pages *pages)
 static void check_error(const struct maker *m, const struct err *e)
 {
     if ((e->code != ERR_INVALID && e->code != ERR_TOO_LARGE && e->code != ERR_NO_MEMORY) ||
-        e->en[0] == '\0' || e->en[0] == ' ' || e->zh[0] == '\0' || strstr(e->zh, "“”") != NULL)
+        e->en[0] == '\0' || strncmp(e->en, " is ", 4) == 0 || e->zh[0] == '\0' || strstr(e->zh, "“”") != NULL)
         broken(m, "an error does not tell", e);
 }
 
