@@ -5,8 +5,6 @@
 #include <string.h>
 #include <time.h>
 
-enum { SOURCE_MAX = 1024 * 1024 };
-
 static int64_t now_us(void)
 {
     struct timespec t;

@@ -154,24 +154,46 @@ static void mix_folder(uint64_t *hash, const char *dir)
     free((void *)entries);
 }
 
+/* What a front matter's like: says, in the text; empty if nothing. */
+static struct slice like_name(struct slice text)
+{
+    struct slice name = {NULL, 0};
+
+    for (int i = 0; i < 64 && text.len > 0; i++) {
+        size_t end = slice_find(text, 0, slice_of("\n"));
+        struct slice line = slice_part(text, 0, end == SIZE_MAX ? text.len : end);
+
+        text = slice_part(text, line.len + 1, text.len);
+        if (i > 0 && line.len >= 3 && memcmp(line.ptr, "---", 3) == 0)
+            break;
+        if (line.len < 5 || memcmp(line.ptr, "like:", 5) != 0)
+            continue;
+        for (line = slice_part(line, 5, line.len); line.len > 0 && strchr(" \t\"", *line.ptr) != NULL;)
+            line = slice_part(line, 1, line.len);
+        while (name.len < line.len && strchr(" \t\r\"", line.ptr[name.len]) == NULL)
+            name = (struct slice){line.ptr, name.len + 1};
+        break;
+    }
+    return name;
+}
+
 /* The folder of the template that this one is like, beside it; false if it is like none. */
 static bool like_folder(char *out, size_t size, const char *dir)
 {
-    char line[NAME_MAX + 16], path[PATH_MAX + 16], name[NAME_MAX + 1] = "";
-    FILE *f;
+    struct buf text = BUF_INIT(SOURCE_MAX);
+    struct slice name = {NULL, 0};
+    char path[PATH_MAX + 16];
+    struct err unread;
+    bool found;
 
     (void)snprintf(path, sizeof path, "%s/template.md", dir);
-    f = fopen(path, "re");
-    if (f == NULL)
-        return false;
-    for (int i = 0; i < 64 && name[0] == '\0' && fgets(line, sizeof line, f) != NULL; i++) {
-        if (i > 0 && strncmp(line, "---", 3) == 0)
-            break;
-        if (sscanf(line, "like: %255[A-Za-z0-9_-]", name) != 1)
-            name[0] = '\0';
-    }
-    (void)fclose(f);
-    return name[0] != '\0' && snprintf(out, size, "%s/../%s", dir, name) < (int)size;
+    if (file_read(&text, path, &unread) == 0) /* never waits, whatever is in the file's place */
+        name = like_name(buf_view(&text));
+    found = name.len > 0 && memchr(name.ptr, '/', name.len) == NULL &&
+            memchr(name.ptr, '\0', name.len) == NULL &&
+            snprintf(out, size, "%s/../%.*s", dir, (int)name.len, (const char *)name.ptr) < (int)size;
+    buf_dispose(&text);
+    return found;
 }
 
 void folder_stamp(char out[STAMP_SIZE], const struct folder *f, const char *extra)

@@ -15,7 +15,8 @@ enum {
     FIELDS_MAX = 32,
     STAMP_SIZE = 17,
     VERSION_BYTES = 8,
-    PAGE_MAX = 4 * 1024 * 1024
+    PAGE_MAX = 4 * 1024 * 1024,
+    SOURCE_MAX = 1024 * 1024
 };
 
 /* --- folders.c: where templates and records lie --- */

@@ -17,12 +17,15 @@ static size_t offset_of(struct slice line, int column)
     return at;
 }
 
-/* The word that begins there: up to what ends a name in a placeholder, an attribute or a key; else that mark.
- */
+/* The word that begins there: up to what ends a name in a placeholder, an attribute, a tag or a key; else
+ * that mark. */
 static size_t word_end(struct slice line, size_t from)
 {
     size_t end = from;
 
+    while (end < line.len && end < from + 2 &&
+           strchr("</", line.ptr[end]) != NULL) /* of a tag: its name too */
+        end++;
     while (end < line.len && strchr(" \t|}\"<>=:", line.ptr[end]) == NULL)
         end++;
     return end == from && from < line.len ? from + 1 : end;

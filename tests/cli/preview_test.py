@@ -44,7 +44,7 @@ def a_mistake_is_told_with_its_place_and_the_last_pdf_stays(p):
     assert attribute(page, "data-version") == version
     assert p.ask("/document.pdf").body == good
     p.write("template.md", TEMPLATE.replace("</table>", "</tabel>"))
-    assert re.search(r"<li class=wrong[^>]*><code><mark>&lt;/tabel&gt;</mark>", p.page()), p.page()
+    assert re.search(r"<li class=wrong[^>]*><code><mark>&lt;table</mark>", p.page()), p.page()
     p.write("template.md", TEMPLATE)
     assert "1 mistake" not in words_of(p.page())
 
@@ -169,6 +169,46 @@ def a_record_from_elsewhere_is_shown_first_and_watched(program):
             p.stop()
 
 
+def what_never_ends_is_not_waited_for(program):
+    p = Preview(program)
+    try:
+        for name in ("template.md", "sample.json", "other.json"):
+            path = os.path.join(p.folder, name)
+            for make in (os.mkfifo, lambda place: os.symlink("/dev/zero", place), lambda place: os.symlink(place, place)):
+                if os.path.lexists(path):
+                    os.remove(path)
+                make(path)
+                began = time.monotonic()
+                assert "1 mistake" in words_of(p.page("?record=other.json" if name == "other.json" else "")), name
+                assert p.ask("/changed").status == 200 and time.monotonic() - began < 10, name
+            os.remove(path)
+            p.write("template.md", TEMPLATE)
+            p.write("sample.json", '{"name": "测试员", "employer": "虚构市测试局"}')
+        assert "1 mistake" not in words_of(p.page())
+    finally:
+        p.stop()
+
+
+def what_a_template_is_like_is_watched(program):
+    p = Preview(program)
+    base = os.path.join(p.place, "base")
+    try:
+        os.mkdir(base)
+        for name, text in (("template.md", TEMPLATE), ("sample.json", '{"name": "测试员", "employer": "虚构市测试局"}')):
+            with open(os.path.join(base, name), "w", encoding="utf-8") as f:
+                f.write(text)
+        for number, line in enumerate(("like: base", 'like: "base"', "like:base")):
+            p.write("template.md", "---\n%s\n---\n" % line)
+            page = p.page()
+            assert "1 mistake" not in words_of(page), words_of(page)
+            with open(os.path.join(base, "template.md"), "w", encoding="utf-8") as f:
+                f.write(TEMPLATE.replace("第二页", "另一页%d" % number))
+            stamp = json.loads(p.ask("/changed?since=" + attribute(page, "data-stamp")).body)["stamp"]
+            assert stamp != attribute(page, "data-stamp"), line
+    finally:
+        p.stop()
+
+
 def it_listens_on_loopback_only(program):
     for listen, status, text in (("0.0.0.0:0", 1, "loopback only"), ("[::]:0", 1, "loopback only"),
                                  ("192.0.2.1:80", 1, "loopback only"), ("127.evil.example:0", 1, "loopback only"),
@@ -184,7 +224,8 @@ def it_listens_on_loopback_only(program):
 ASKING = [the_page_shows_source_checks_and_pdf, a_mistake_is_told_with_its_place_and_the_last_pdf_stays,
           a_mistake_in_a_record_is_told_too, a_saved_file_is_noticed, nothing_of_a_file_is_markup, names_are_no_paths,
           others_are_refused, answers_may_be_kept_and_framed_by_nobody]
-ALONE = [a_record_from_elsewhere_is_shown_first_and_watched, a_broken_template_can_be_previewed_from_its_first_moment, installed_templates_are_chosen_by_name,
+ALONE = [a_record_from_elsewhere_is_shown_first_and_watched, a_broken_template_can_be_previewed_from_its_first_moment,
+         installed_templates_are_chosen_by_name, what_never_ends_is_not_waited_for, what_a_template_is_like_is_watched,
          it_listens_on_loopback_only]
 
 
