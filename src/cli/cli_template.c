@@ -1,11 +1,26 @@
 /* cli_template.c - the template a command was told: one of the installation, or an author's folder. */
 #include "cli/cli.h"
 #include "issue/press.h"
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 bool cli_is_folder(const char *word)
 {
     return strchr(word, '/') != NULL;
+}
+
+/* A plain word is a template of the installation; who has a folder of that name here may have meant it. */
+static int perhaps_folder(const char *word, struct err *e)
+{
+    char path[512];
+
+    if (e->code != ERR_NOT_FOUND || cli_is_folder(word) ||
+        snprintf(path, sizeof path, "%s/template.md", word) >= (int)sizeof path || access(path, R_OK) != 0)
+        return -1;
+    return err_set(e, ERR_NOT_FOUND,
+                   "The installation has no template \"%1$s\"; the folder here is written ./%1$s",
+                   "安装中没有模板“%1$s”；当前目录下的文件夹请写作 ./%1$s", word);
 }
 
 int cli_template_open(struct cli_template *out, const char *word, struct err *e)
@@ -14,11 +29,11 @@ int cli_template_open(struct cli_template *out, const char *word, struct err *e)
 
     *out = (struct cli_template){NULL, NULL, NULL};
     if (press_open_only(&out->press, folder ? "" : word, e) != 0)
-        return -1;
+        return perhaps_folder(word, e);
     if (folder ? press_load(&out->own, out->press, word, NULL, e) != 0
                : press_template(&out->template, out->press, word, e) != 0) {
         cli_template_close(out);
-        return -1;
+        return perhaps_folder(word, e);
     }
     if (folder)
         out->template = out->own;

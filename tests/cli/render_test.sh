@@ -21,6 +21,9 @@ if command -v pdftotext >/dev/null; then
 fi
 expect 1 "There is no template" render nothing "$sample" -o x.pdf
 expect 1 "There is no file" render certificate nothing.json -o x.pdf
+mkdir nothing && touch nothing/template.md
+expect 1 "the folder here is written ./nothing" templates check nothing
+rm -r nothing
 echo '[' >broken.json
 expect 1 "Not valid JSON" render certificate broken.json -o x.pdf
 expect 1 "--photo" render certificate "$sample" -o x.pdf --photo broken.json
