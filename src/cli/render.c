@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 #include "image/photo.h"
 #include "issue/press.h"
+#include <stdio.h>
 
 static const struct cli_help help = {
     "Usage: sealpress render NAME DATA.json -o OUT.pdf [--photo FILE] [--draft | --void]\n"
@@ -55,6 +56,23 @@ static int read_photo(struct buf *jpeg, const char *path, struct err *e)
     return rc;
 }
 
+/* A member that the template does not know prints nothing; it may be another one misspelt. */
+static void note_strangers(const struct template *t, const json_t *record)
+{
+    char en[240], zh[240];
+    const char *name;
+    json_t *value;
+
+    json_object_foreach((json_t *)(uintptr_t)record, name, value)
+    {
+        if (template_knows(t, name))
+            continue;
+        (void)snprintf(en, sizeof en, "the template knows no field \"%.60s\"; it is passed over.", name);
+        (void)snprintf(zh, sizeof zh, "模板没有字段“%.60s”，已忽略。", name);
+        cli_note(en, zh);
+    }
+}
+
 static int render(const struct wishes *w, struct err *e)
 {
     struct buf pdf = BUF_INIT(DOCUMENT_MAX), jpeg = BUF_INIT(PHOTO_MAX_BYTES);
@@ -76,6 +94,8 @@ static int render(const struct wishes *w, struct err *e)
     proof.mark = w->is_void ? MARK_VOID : w->draft ? MARK_DRAFT : MARK_NONE;
     if (press_proof(&pdf, t.press, &proof, e) == 0)
         rc = file_write(w->out, buf_view(&pdf), 0644, e);
+    if (rc == 0)
+        note_strangers(t.template, record);
 out:
     cli_template_close(&t);
     json_decref(record);

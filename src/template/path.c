@@ -46,6 +46,29 @@ static bool is_listed(const struct template *t, const char *text)
     return false;
 }
 
+static bool begins_path(const char *member, const char *path)
+{
+    size_t len = strlen(member);
+
+    return strncmp(member, path, len) == 0 && (path[len] == '\0' || path[len] == '.');
+}
+
+bool template_knows(const struct template *t, const char *member)
+{
+    static const char *const always[] = {"host", "version", "opinions"}; /* read without a placeholder */
+
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        if (strcmp(member, always[i]) == 0)
+            return true;
+    for (size_t i = 0; i < t->optional_count; i++)
+        if (begins_path(member, t->optional[i]))
+            return true;
+    for (size_t i = 0; i < t->default_count; i++)
+        if (begins_path(member, t->defaults[i].path))
+            return true;
+    return json_object_get(t->sample, member) != NULL;
+}
+
 static bool in_sample(const struct loader *l, const struct path *p)
 {
     size_t i;

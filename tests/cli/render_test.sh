@@ -29,6 +29,13 @@ expect 1 "Not valid JSON" render certificate broken.json -o x.pdf
 expect 1 "--photo" render certificate "$sample" -o x.pdf --photo broken.json
 holds "nothing was written" [ ! -e x.pdf ]
 
+# a misspelt field prints nothing, but is not passed over in silence
+echo '{"nmae": "张三", "opinions": {}}' >misspelt.json
+expect 0 'no field "nmae"' render publicity-proof misspelt.json -o x.pdf
+expect 0 "" render publicity-proof "$SEALPRESS_SHARE/templates/publicity-proof/sample.json" -o x.pdf
+holds "nothing is said of the sample" [ ! -s out ]
+rm x.pdf
+
 # what does not go together
 expect 2 "takes no data" render certificate "$sample" --blank -o x.pdf
 expect 2 "--blank goes with no" render certificate --blank --draft -o x.pdf
