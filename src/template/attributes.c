@@ -6,11 +6,6 @@
 
 /* --- places --- */
 
-static bool is_space(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 struct attr_place attr_at(const struct loader *l, size_t at, const char *name)
 {
     struct slice s = l->source->text;
@@ -19,11 +14,11 @@ struct attr_place attr_at(const struct loader *l, size_t at, const char *name)
     for (size_t i = at; end != SIZE_MAX && i < end;) {
         size_t from = i, quote;
 
-        while (from < end && !is_space(s.ptr[from]))
+        while (from < end && !is_blank(s.ptr[from]))
             from++; /* the tag's name, or the end of the value before */
-        while (from < end && is_space(s.ptr[from]))
+        while (from < end && is_blank(s.ptr[from]))
             from++;
-        for (i = from; i < end && !is_space(s.ptr[i]) && s.ptr[i] != '='; i++) {
+        for (i = from; i < end && !is_blank(s.ptr[i]) && s.ptr[i] != '='; i++) {
         }
         for (quote = i; quote < end && s.ptr[quote] != '"' && s.ptr[quote] != '\''; quote++) {
         }

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-static bool is_blank(uint8_t c)
+bool is_blank(uint8_t c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }

@@ -82,6 +82,8 @@ size_t source_offset(const struct loader *l, struct slice part);
 size_t tag_end(struct slice s, size_t at);
 size_t element_end(struct slice s, size_t at);
 bool slice_starts(struct slice s, size_t at, const char *text);
+/* A blank, a tab or the end of a line. */
+bool is_blank(uint8_t c);
 /* Without the blanks at both ends. */
 struct slice trimmed(struct slice s);
 

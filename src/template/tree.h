@@ -13,7 +13,7 @@ enum node_kind {
     NODE_HEADING,
     NODE_LIST,
     NODE_LIST_ITEM,
-    /* elements, in the order of element.c's table */
+    /* elements, in the order of vocabulary.c's table */
     NODE_AREA,
     NODE_ARTWORK,
     NODE_BLOCK,
