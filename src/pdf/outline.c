@@ -31,7 +31,7 @@ static struct entry *entries_new(struct objects *o, const struct pages *pages)
 /* A bookmark hangs on the last one before it that is higher; a level that nobody opened is passed over. */
 static void hang(struct entry *list, const struct pages *pages)
 {
-    int open[DEEPEST + 1], depth = 0, last_top = NONE;
+    int open[DEEPEST + 1] = {0}, depth = 0, last_top = NONE;
 
     for (int i = 0; i < (int)pages->bookmark_count; i++) {
         struct entry *e = &list[i];
