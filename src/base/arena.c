@@ -36,8 +36,10 @@ void *arena_alloc(struct arena *a, size_t size)
     size_t max = a->max ? a->max : DEFAULT_MAX;
     void *at;
 
-    if (size > max - a->used_total)
+    if (size > max - a->used_total) {
+        a->full = true;
         return NULL;
+    }
     size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     if ((b == NULL || size > b->size - b->used) && (b = block_new(a, size)) == NULL)
         return NULL;
@@ -106,6 +108,7 @@ void arena_reset(struct arena *a)
     }
     a->blocks = keep;
     a->used_total = 0;
+    a->full = false;
 }
 
 void arena_dispose(struct arena *a)
@@ -116,4 +119,5 @@ void arena_dispose(struct arena *a)
     }
     a->blocks = NULL;
     a->used_total = 0;
+    a->full = false;
 }

@@ -6,11 +6,12 @@ struct arena_block;
 struct arena {
     struct arena_block *blocks;
     size_t used_total, max; /* bytes handed out so far; never more than max (0: 64 MiB) */
+    bool full;              /* it refused memory for its max, not for want of any */
 };
 
 #define ARENA_INIT                                                                                           \
     {                                                                                                        \
-        NULL, 0, 0                                                                                           \
+        NULL, 0, 0, false                                                                                    \
     }
 
 /* Zeroed memory, aligned for any object; NULL when there is no more. Nothing from it is freed singly. */

@@ -269,7 +269,15 @@ int press_lay_out(struct pages *out, struct press *p, const struct print_order *
     struct layout_order order = {o->template,        o->record,        o->photo, o->verify_url, o->seal_roles,
                                  o->seal_role_count, o->service_field, o->mark,  o->blank};
 
-    return layout_run(out, &order, p->fonts, a, e);
+    if (layout_run(out, &order, p->fonts, a, e) == 0)
+        return 0;
+    if (e->code == ERR_NO_MEMORY && a->full) /* trying again would end the same way */
+        return err_set(
+            e, ERR_TOO_LARGE,
+            "What the record says takes more room than one document has; shorten it, or divide it among "
+            "several documents.",
+            "数据内容超过了一份文件所能容纳的篇幅，请缩短，或分到几份文件中。");
+    return -1;
 }
 
 int press_print(struct buf *pdf, struct press *p, const struct pages *pages, const struct print_order *o,

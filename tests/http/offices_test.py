@@ -291,6 +291,17 @@ def every_template_says_what_it_bears_and_certificates_are_specimens_only(s):
         status(s.ask("POST", path + "?blank=true&mark=draft", {}, key(s)), 422)
 
 
+def a_huge_record_is_a_document_or_says_what_is_too_much(s):
+    listed = {t["name"]: t for t in status(s.ask("GET", "/v1/templates", key=key(s)), 200).json()["items"]}
+    sample = listed["review-table"]["sample"]
+    row = {name: text if name in ("start", "end") else "虚" for name, text in sample["work_history"][0].items()}
+    status(s.ask("POST", "/v1/documents/review-table", {"record": dict(sample, work_history=[row] * 4000)}, key(s)), 200)
+    record = dict(listed["commitment-letter"]["sample"], name="\n" * 200000)
+    answer = status(s.ask("POST", "/v1/documents/commitment-letter", {"record": record}, key(s)), 422)
+    assert answer.pointers()[0].startswith("/record") and "several documents" in answer.json()["detail"], answer.body
+    status(s.ask("POST", "/v1/documents/commitment-letter", {"record": dict(record, name="\n" * 300000)}, key(s)), 413)
+
+
 def the_register_knows_its_own_files_and_whose_they_are(s):
     made = order(s)
     pdf = status(s.ask("GET", "/v1/certificates/%s.pdf" % made["id"], key=key(s, "demo-issuer")), 200).body
@@ -436,6 +447,7 @@ TESTS = [an_organisation_is_made_once_and_read_back, every_fault_of_an_organisat
          an_issuer_stays_once_certificates_were_ordered, a_grant_is_given_only_where_the_operator_delegated,
          faults_of_a_grant_are_named, grants_of_what_is_no_seal_are_a_slip_not_an_empty_list,
          a_specimen_is_printed_without_a_trace, every_template_says_what_it_bears_and_certificates_are_specimens_only,
+         a_huge_record_is_a_document_or_says_what_is_too_much,
          faults_of_a_document_point_into_its_record, the_register_knows_its_own_files_and_whose_they_are,
          what_is_no_pdf_is_not_inspected, health_is_told_without_a_key_and_metrics_on_loopback,
          a_flipped_bit_in_a_stored_file_is_told_until_it_is_mended, a_signer_that_died_is_told_and_comes_back,

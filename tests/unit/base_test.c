@@ -309,7 +309,7 @@ static void a_file_belongs_to_whom_it_is_written_for_or_is_not_written(void **st
 
 static void an_arena_hands_out_zeroed_memory_up_to_its_ceiling(void **state)
 {
-    struct arena a = {NULL, 0, 100000};
+    struct arena a = {.max = 100000};
     char *text = arena_printf(&a, "%s-%d", "x", 7);
 
     (void)state;

@@ -52,14 +52,14 @@ static void without_memory_it_is_503_not_a_crash(void **state)
 {
     (void)state;
     for (size_t max = 1; max < 200; max++) {
-        struct arena a = {NULL, 0, max};
+        struct arena a = {.max = max};
         struct target t;
         struct form f;
         int status = target_read(&t, slice_of("/abc/def?g=h&i=j"), &a);
 
         assert_true(status == 0 || status == 503);
         arena_dispose(&a);
-        a = (struct arena){NULL, 0, max};
+        a = (struct arena){.max = max};
         status = form_read(&f, "application/x-www-form-urlencoded", slice_of("a=b&c=d"), &a);
         assert_true(status == 0 || status == 503);
         arena_dispose(&a);

@@ -262,6 +262,31 @@ static void what_is_too_large_says_what_to_do(void **state)
     leave(&d);
 }
 
+static void a_text_without_end_is_too_large_and_not_a_want_of_memory(void **state)
+{
+    size_t size = 400000;
+    char *lines = malloc(size + 1);
+    struct proof proof = {.host = "zs.example.cn"};
+    json_t *record;
+    struct desk d;
+
+    (void)state;
+    assert_non_null(lines);
+    memset(lines, '\n', size);
+    lines[size] = '\0';
+    record = json_pack("{ss}", "name", lines);
+    assert_non_null(record);
+    assert_int_equal(load(&d, "title: 甲\nunsealed: plain\n", "\n{{name}}\n"), 0);
+    proof.template = d.t;
+    proof.record = record;
+    assert_int_equal(proof_lay_out(&d.pages, &d.order, press, &proof, &d.a, &d.e), -1);
+    assert_int_equal(d.e.code, ERR_TOO_LARGE);
+    assert_non_null(strstr(d.e.en, "several"));
+    json_decref(record);
+    free(lines);
+    leave(&d);
+}
+
 static int open_press(void **state)
 {
     struct err e;
@@ -292,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_paper_that_names_a_certificate_is_none),
         cmocka_unit_test(the_same_input_gives_the_same_bytes_and_another_mark_others),
         cmocka_unit_test(what_is_too_large_says_what_to_do),
+        cmocka_unit_test(a_text_without_end_is_too_large_and_not_a_want_of_memory),
     };
 
     return cmocka_run_group_tests(tests, open_press, close_press);
