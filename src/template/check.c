@@ -311,6 +311,22 @@ static int check_cell(struct loader *l, const struct node *cell)
     return 0;
 }
 
+/* What begins pages or knows its own place on them cannot be kept on one page with what stands around it. */
+static int check_kept(struct loader *l, const struct node *block)
+{
+    for (const struct node *c = block->first; c != NULL; c = c->next) {
+        bool to = c->kind == NODE_SKIP && node_attr(c, ATTR_TO) != NULL;
+
+        if (to || c->kind == NODE_TABLE || c->kind == NODE_SECTION || c->kind == NODE_PAGE_BREAK)
+            return load_error(l, c->at, "<%s%s> cannot stand in a <block keep=\"yes\">.",
+                              "<%s%s> 不能放在 <block keep=\"yes\"> 中。", node_name(c->kind),
+                              to ? " to" : "");
+        if (c->kind == NODE_BLOCK && check_kept(l, c) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static bool has_step(const struct node *fields)
 {
     for (const struct node *c = fields->first; c != NULL; c = c->next)
@@ -329,6 +345,8 @@ int children_check(struct loader *l, const struct node *parent)
                           parent->kind == NODE_ROW  ? "<field>"
                           : parent->kind == NODE_TR ? "<td>"
                                                     : "<tr>");
+    if (parent->kind == NODE_BLOCK && node_number(parent, ATTR_KEEP, 0) != 0 && check_kept(l, parent) != 0)
+        return -1;
     if (parent->kind == NODE_FIELDS && !has_step(parent))
         return load_error(l, parent->at, "<fields> needs a <step>, which says its sizes.",
                           "<fields> 中缺少 <step>（字号与行数）。");
