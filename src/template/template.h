@@ -25,7 +25,8 @@ void template_free(struct template *t);
 const char *template_name(const struct template *t);
 /* The sample record of the folder; borrowed. */
 const json_t *template_sample(const struct template *t);
-/* Whether a record's member of this name is anything to the template: in the sample, optional or a default. */
+/* Whether a record's member of this name is anything to the template: in the sample, optional or a default.
+ */
 bool template_knows(const struct template *t, const char *member);
 /* Names of the seal roles the template places, in order of signing. */
 size_t template_role_count(const struct template *t);
