@@ -11,10 +11,14 @@ bool cli_is_folder(const char *word)
 }
 
 /* A plain word is a template of the installation; who has a folder of that name here may have meant it. */
-static int perhaps_folder(const char *word, struct err *e)
+static int perhaps_folder(const struct press *press, const char *word, struct err *e)
 {
     char path[512];
+    struct err why;
 
+    for (size_t i = 0; i < press_broken_count(press); i++)
+        if (strcmp(press_broken_at(press, i, &why), word) == 0)
+            return -1; /* it is one of the installation, with a mistake in it */
     if (e->code != ERR_NOT_FOUND || cli_is_folder(word) ||
         snprintf(path, sizeof path, "%s/template.md", word) >= (int)sizeof path || access(path, R_OK) != 0)
         return -1;
@@ -29,11 +33,12 @@ int cli_template_open(struct cli_template *out, const char *word, struct err *e)
 
     *out = (struct cli_template){NULL, NULL, NULL};
     if (press_open_only(&out->press, folder ? "" : word, e) != 0)
-        return perhaps_folder(word, e);
+        return -1;
     if (folder ? press_load(&out->own, out->press, word, NULL, e) != 0
                : press_template(&out->template, out->press, word, e) != 0) {
+        (void)perhaps_folder(out->press, word, e);
         cli_template_close(out);
-        return perhaps_folder(word, e);
+        return -1;
     }
     if (folder)
         out->template = out->own;

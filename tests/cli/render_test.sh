@@ -109,5 +109,7 @@ sed 's/"template": "certificate"/"template": "wrong"/' "$SEALPRESS_SOURCE/sample
 expect 1 "/template: wrong/template.md, line 10" init --data demo --offices wrong.json
 sed 's/"template": "certificate"/"template": "form"/' "$SEALPRESS_SOURCE/samples/offices.json" >wrong.json
 expect 1 "/template: Template \"form\" is not for certificates" init --data demo --offices wrong.json
+(cd share/templates && env "$sealpress" templates check wrong >"$work/out" 2>&1)
+holds "a broken one of the installation is told as itself, also from beside it" sh -c '! grep -q "is written" out'
 expect 0 "event=template_broken template=wrong" serve -n --data demo
 checked
