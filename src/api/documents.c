@@ -77,11 +77,13 @@ static int read_body(const json_t **record, struct buf *photo, const json_t *jso
     const char *id;
     struct err wrong;
 
-    (void)members_only(&m, names);
     *record = json_object_get(json, "record");
-    if (!json_is_object(*record)) {
-        err_set(&wrong, ERR_INVALID, "The record to print is required here, as a JSON object.",
-                "此处应为要打印的内容（JSON 对象）。");
+    if (json_is_object(*record)) {
+        (void)members_only(&m, names);
+    } else { /* nothing of what was sent in its place is at fault by itself */
+        err_set(&wrong, ERR_INVALID,
+                "The record to print is required here, as a JSON object: {\"record\": {...}}.",
+                "此处应为要打印的内容（JSON 对象），请写作 {\"record\": {…}}。");
         member_fault(&m, "record", &wrong);
     }
     id = member_text(&m, &photo_id);

@@ -264,6 +264,8 @@ def faults_of_a_document_point_into_its_record(s):
     assert answer.pointers() == ["/record/birth_date"], answer.body
     assert status(s.ask("POST", "/v1/documents/certificate", {"record": 7}, key(s)), 422).pointers() == ["/record"]
     assert status(s.ask("POST", "/v1/documents/certificate", {}, key(s)), 422).pointers() == ["/record"]
+    bare = status(s.ask("POST", "/v1/documents/certificate", {"name": "某"}, key(s)), 422)
+    assert bare.pointers() == ["/record"] and "record" in bare.body.decode(), bare.body
     answer = status(s.ask("POST", "/v1/documents/certificate", {"record": sample, "photo_id": "0" * 32}, key(s)), 422)
     assert answer.pointers() == ["/photo_id"]
     status(s.ask("POST", "/v1/documents/certificate", {"record": sample, "seal": True}, key(s)), 422)
