@@ -10,4 +10,5 @@ add_check(format format.sh)
 # Once is enough: the two builds differ in options, not in text.
 if(SEALPRESS_SANITIZE)
   add_check(lint tidy.sh ${PROJECT_BINARY_DIR})
+  set_tests_properties(lint PROPERTIES COST 300)
 endif()
