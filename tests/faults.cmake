@@ -18,6 +18,6 @@ if(NOT SEALPRESS_SANITIZE)
   add_fault(at_once)
   add_fault(lost_files)
   add_fault(full_disk)
-  add_fault(kills 100) # by hand with thousands
+  add_fault(kills 80) # by hand with thousands
   set_tests_properties(fault_kills fault_every_post PROPERTIES COST 200)
 endif()
