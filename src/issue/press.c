@@ -25,7 +25,7 @@ struct press {
     size_t broken_count;
 };
 
-static int is_template(const struct dirent *entry)
+static int is_visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
 }
@@ -45,16 +45,50 @@ static int note_broken(struct press *p, const char *name, const struct err *why,
     return 0;
 }
 
-static int load_template(struct press *p, const char *folder, const char *name, struct err *e)
+static int visit_entry(template_visitor *each, void *arg, const char *folder, const char *name, struct err *e)
 {
     char dir[PATH_MAX], file[PATH_MAX + 16];
-    struct err why;
 
     if (snprintf(dir, sizeof dir, "%s/%s", folder, name) >= (int)sizeof dir)
         return err_set(e, ERR_INTERNAL, "The path of the templates is too long.", "模板路径过长。");
     (void)snprintf(file, sizeof file, "%s/template.md", dir);
-    if (!file_exists(file))
-        return 0; /* artwork and the like */
+    return file_exists(file) ? each(arg, name, dir, e) : 0; /* else artwork and the like */
+}
+
+int press_installed(template_visitor *each, void *arg, struct err *e)
+{
+    char folder[PATH_MAX];
+    struct dirent **entries = NULL;
+    int count, rc = 0;
+
+    if (share_path(folder, sizeof folder, "templates", e) != 0)
+        return -1;
+    count = scandir(folder, &entries, is_visible, alphasort);
+    if (count < 0)
+        return err_set(e, ERR_INTERNAL, "The templates in %s cannot be read.", "无法读取 %s 中的模板。",
+                       folder);
+    for (int i = 0; i < count; i++) {
+        if (rc == 0)
+            rc = visit_entry(each, arg, folder, entries[i]->d_name, e);
+        free(entries[i]);
+    }
+    free((void *)entries);
+    return rc;
+}
+
+struct loading {
+    struct press *press;
+    const char *only; /* the one that is wanted, or NULL: all */
+};
+
+static int load_template(void *arg, const char *name, const char *dir, struct err *e)
+{
+    const struct loading *l = arg;
+    struct press *p = l->press;
+    struct err why;
+
+    if (l->only != NULL && strcmp(l->only, name) != 0)
+        return 0;
     if (p->count + p->broken_count == TEMPLATES_MAX)
         return err_set(e, ERR_INTERNAL, "There are more than %d templates.", "模板超过 %d 个。",
                        TEMPLATES_MAX);
@@ -64,37 +98,17 @@ static int load_template(struct press *p, const char *folder, const char *name, 
     return 0;
 }
 
-static int load_templates(struct press *p, const char *only, struct err *e)
-{
-    char folder[PATH_MAX];
-    struct dirent **entries = NULL;
-    int count, rc = 0;
-
-    if (share_path(folder, sizeof folder, "templates", e) != 0)
-        return -1;
-    count = scandir(folder, &entries, is_template, alphasort);
-    if (count < 0)
-        return err_set(e, ERR_INTERNAL, "The templates in %s cannot be read.", "无法读取 %s 中的模板。",
-                       folder);
-    for (int i = 0; i < count; i++) {
-        if (rc == 0 && (only == NULL || strcmp(only, entries[i]->d_name) == 0))
-            rc = load_template(p, folder, entries[i]->d_name, e);
-        free(entries[i]);
-    }
-    free((void *)entries);
-    return rc;
-}
-
 static int open_with(struct press **out, const char *only, struct err *e)
 {
     struct press *p = calloc(1, sizeof *p);
+    struct loading loading = {p, only};
     char folder[PATH_MAX];
 
     *out = NULL;
     if (p == NULL)
         return err_no_memory(e);
     if (share_path(folder, sizeof folder, "fonts", e) != 0 || fonts_open(&p->fonts, folder, e) != 0 ||
-        load_templates(p, only, e) != 0) {
+        press_installed(load_template, &loading, e) != 0) {
         press_close(p);
         return -1;
     }

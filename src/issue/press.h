@@ -13,6 +13,11 @@ enum { DOCUMENT_MAX = 16 * 1024 * 1024 };
 
 struct press;
 
+/* Calls each with the name and folder of every template of the installation, in the order of their names,
+ * until one call does not return 0, and returns what that did. */
+typedef int template_visitor(void *arg, const char *name, const char *dir, struct err *e);
+MUST_CHECK int press_installed(template_visitor *each, void *arg, struct err *e);
+
 /* Opens the fonts and every template of the installation; afterwards nothing more of the shared data
  * directory is read. A template with a mistake in it is no failure: see press_broken_at(). */
 MUST_CHECK int press_open(struct press **out, struct err *e);

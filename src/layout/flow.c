@@ -2,14 +2,9 @@
 #include "layout/layout_internal.h"
 #include <string.h>
 
-static double bottom(const struct sheet *s)
-{
-    return s->setup->height - s->setup->margin[2];
-}
-
 int flow_need(struct sheet *s, double mm)
 {
-    if (s->y + mm <= bottom(s) + 1e-6 || !s->flowing)
+    if (s->y + mm <= page_bottom(s) + 1e-6 || !s->flowing)
         return 0;
     return page_new(s);
 }
@@ -39,7 +34,7 @@ static int set_apart(struct sheet *s, const struct stack *st, size_t from, size_
             end++;
         if (flow_need(s, stack_height(st, i, end) + st->slabs[i].before) != 0)
             return -1;
-        if (!s->flowing && s->y + stack_height(st, i, end) > bottom(s) + 1e-6) {
+        if (!s->flowing && s->y + stack_height(st, i, end) > page_bottom(s) + 1e-6) {
             const struct stack one = {.slabs = st->slabs + i, .count = end - i};
             const struct tree_node *n = st->slabs[end - 1].node;
 
@@ -67,7 +62,7 @@ static int flow_stack(struct sheet *s, const struct stack *st, double x, double 
             h += below;
         if (flow_need(s, h + st->slabs[from].before) != 0)
             return -1;
-        if ((s->y + h > bottom(s) + 1e-6 ? set_apart : set_here)(s, st, from, to, x) != 0)
+        if ((s->y + h > page_bottom(s) + 1e-6 ? set_apart : set_here)(s, st, from, to, x) != 0)
             return -1;
     }
     return 0;
@@ -141,7 +136,7 @@ static int flow_skip(struct sheet *s, const struct tree_node *n)
 {
     double to = node_number(n->node, ATTR_TO, 0);
 
-    if (to > bottom(s) + 1e-6)
+    if (to > page_bottom(s) + 1e-6)
         return err_set(s->e, ERR_INVALID,
                        "<skip to=\"%g\"> at line %d of the template lies below the page's bottom margin.",
                        "模板第 %2$d 行 <skip to=\"%1$g\"> 已超出版心下边。", to, n->node->line);

@@ -109,25 +109,11 @@ static int service_field(struct sheet *s)
 
 /* --- type steps --- */
 
-static void find_longest(const struct tree_node *n, const struct tree_text **longest)
-{
-    for (; n != NULL; n = n->next) {
-        bool data = false;
-
-        for (size_t i = 0; i < n->text.count && !data; i++)
-            data = n->text.chars[i].from != NULL;
-        if (data && (*longest == NULL || n->text.count > (*longest)->count))
-            *longest = &n->text;
-        find_longest(n->first, longest);
-    }
-}
-
 static int too_many_pages(struct sheet *s, const struct tree_node *tree)
 {
-    const struct tree_text *longest = NULL;
+    const struct tree_text *longest = longest_text(tree, true);
     const char *from = "";
 
-    find_longest(tree->first, &longest);
     for (size_t i = 0; longest != NULL && i < longest->count && from[0] == '\0'; i++)
         from = longest->chars[i].from != NULL ? longest->chars[i].from : "";
     err_set(s->e, ERR_INVALID,

@@ -70,6 +70,10 @@ struct seal_field *field_new(struct sheet *s, const char *role, struct box box);
 /* Whether the order asks for a signature field of that role. */
 bool field_wanted(const struct sheet *s, const char *role);
 struct color color_of(double rgb);
+/* What an element's x, y, w and h say, from where it is placed. */
+struct box box_of(const struct node *n);
+/* Where the flow ends on the page: its bottom margin, mm. */
+double page_bottom(const struct sheet *s);
 MUST_CHECK int fill(struct sheet *s, struct box box, struct color color);
 
 /* --- line.c: text measured once in em, then set at any size --- */
@@ -98,6 +102,8 @@ MUST_CHECK int shape(struct shaped *out, struct sheet *s, const struct tree_text
                      const struct setting *how, bool breaks_allowed);
 /* Width of cells [from, to) in mm; blanks and marks at the ends do not count. */
 double width_of(const struct shaped *t, size_t from, size_t to, double size, double tracking);
+/* A blank or a mark; one that is underlined is room for the pen. */
+bool cell_is_blank(const struct cell *c);
 /* Leaves out blanks and marks at both ends. */
 void trim_cells(const struct shaped *t, size_t *from, size_t *to);
 struct place {
@@ -112,6 +118,8 @@ MUST_CHECK int set_spread(struct sheet *s, const struct shaped *t, size_t from, 
                           const struct place *p);
 /* Whether a justified line may be stretched between a and b: two Chinese characters, or at a space. */
 bool stretches(const struct cell *a, const struct cell *b);
+/* The longest text in n and below it, or NULL; of_record: of those that say something of the record. */
+const struct tree_text *longest_text(const struct tree_node *n, bool of_record);
 /* Refusal of a text that no step holds. */
 int too_long(struct sheet *s, const struct tree_text *t, const struct tree_text *label);
 

@@ -153,16 +153,16 @@ int shape(struct shaped *out, struct sheet *s, const struct tree_text *t, const 
     return 0;
 }
 
-static bool is_blank(const struct cell *c)
+bool cell_is_blank(const struct cell *c)
 {
     return !c->under && (c->face == NULL || c->cp == ' ' || c->cp == 0x3000);
 }
 
 void trim_cells(const struct shaped *t, size_t *from, size_t *to)
 {
-    while (*from < *to && is_blank(&t->cells[*from]))
+    while (*from < *to && cell_is_blank(&t->cells[*from]))
         (*from)++;
-    while (*to > *from && is_blank(&t->cells[*to - 1]))
+    while (*to > *from && cell_is_blank(&t->cells[*to - 1]))
         (*to)--;
 }
 
@@ -297,6 +297,20 @@ static const char *first_source(const struct tree_text *t)
         if (t->chars[i].from != NULL)
             return t->chars[i].from;
     return "";
+}
+
+const struct tree_text *longest_text(const struct tree_node *n, bool of_record)
+{
+    const struct tree_text *longest =
+        n->text.count > 0 && (!of_record || first_source(&n->text)[0] != '\0') ? &n->text : NULL;
+
+    for (const struct tree_node *c = n->first; c != NULL; c = c->next) {
+        const struct tree_text *below = longest_text(c, of_record);
+
+        if (below != NULL && (longest == NULL || below->count > longest->count))
+            longest = below;
+    }
+    return longest;
 }
 
 int too_long(struct sheet *s, const struct tree_text *t, const struct tree_text *label)

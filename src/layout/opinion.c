@@ -15,7 +15,6 @@ static const double inset = 0.3;    /* mm from the rule to the field */
 static const double padding = 2.5;  /* mm from the rule to the opinion */
 static const double clear = 1.5;    /* mm between two things on a line */
 static const double name_clear = 1; /* mm from the office's name to the rules beside it */
-static const double middle = 0.38;  /* em from the middle of a line down to its baseline */
 static const double name_least = 9; /* pt */
 static const double justified = 59; /* mm; narrower lines are ranged left, else gaps open in them */
 
@@ -58,7 +57,7 @@ static int shape_words(struct shaped *out, struct sheet *s, const char *text, co
 static int set_words(struct sheet *s, const struct shaped *t, size_t from, size_t to, double size, double x,
                      double y)
 {
-    struct place at = {.x = x, .baseline = y + middle * size * PT_MM, .size = size};
+    struct place at = {.x = x, .baseline = y + baseline_in(0, size), .size = size};
 
     return set_line(s, t, from, to, &at);
 }
@@ -269,7 +268,7 @@ static int set_opinion(struct sheet *s, const struct seal_field *f, const char *
         double width = i < o.full ? f->measure : f->narrow;
         double y = f->opinion_y + (double)i * o.pitch + o.pitch / 2;
 
-        if (paragraph_line(s, &o.p, i, f->left, y + middle * sizes[step].size * PT_MM, width,
+        if (paragraph_line(s, &o.p, i, f->left, y + baseline_in(0, sizes[step].size), width,
                            width >= justified ? "justify" : "left", black) != 0)
             return -1;
     }

@@ -60,11 +60,6 @@ struct breaker {
     double size, indent, tracking; /* pt, em, em */
 };
 
-static bool is_blank(const struct cell *c)
-{
-    return !c->under && (c->cp == ' ' || c->cp == 0x3000 || c->face == NULL);
-}
-
 /* An opening mark at the beginning of a line is pulled over its edge by its blank half. */
 double pull_of(const struct shaped *t, size_t from)
 {
@@ -140,7 +135,7 @@ static size_t line_end(const struct breaker *b, size_t from, double room)
         if (i > from && c->cp == CHAR_SOFT)
             soft = i;
         em += c->em;
-        if (em - hang_of(c) > room + 1e-9 && !is_blank(c))
+        if (em - hang_of(c) > room + 1e-9 && !cell_is_blank(c))
             return soft > 0 ? soft : b->may == NULL ? i : overflow_end(b, from, end, i, room);
         em += c->face != NULL ? b->tracking : 0;
     }
@@ -171,7 +166,7 @@ static double room_at(const struct breaker *b, size_t line)
 
 static size_t first_shown(const struct shaped *t, size_t from)
 {
-    while (from < t->count && is_blank(&t->cells[from]) && t->cells[from].cp != CHAR_BREAK)
+    while (from < t->count && cell_is_blank(&t->cells[from]) && t->cells[from].cp != CHAR_BREAK)
         from++;
     return from;
 }

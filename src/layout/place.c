@@ -196,10 +196,13 @@ static int place_text(struct sheet *s, const struct tree_node *n)
 
 /* --- boxes --- */
 
-static struct box box_of(const struct sheet *s, const struct node *n)
+static struct box box_here(const struct sheet *s, const struct node *n)
 {
-    return (struct box){s->origin_x + node_number(n, ATTR_X, 0), s->origin_y + node_number(n, ATTR_Y, 0),
-                        node_number(n, ATTR_W, 0), node_number(n, ATTR_H, 0)};
+    struct box box = box_of(n);
+
+    box.x += s->origin_x;
+    box.y += s->origin_y;
+    return box;
 }
 
 static int stroke(struct sheet *s, struct box box, struct color color, double line)
@@ -226,7 +229,7 @@ static int centred(struct sheet *s, const struct tree_text *text, double size, d
                    double y)
 {
     struct setting how = {.family = "hei"};
-    struct place at = {.baseline = y + 0.38 * size * PT_MM, .size = size};
+    struct place at = {.baseline = y + baseline_in(0, size), .size = size};
     struct shaped shaped;
 
     if (shape(&shaped, s, text, &how, false) != 0)
@@ -258,7 +261,7 @@ static int photo_label(struct sheet *s, const struct tree_text *label, struct bo
 static int place_photo(struct sheet *s, const struct tree_node *t)
 {
     const struct node *n = t->node;
-    struct box box = box_of(s, n);
+    struct box box = box_here(s, n);
 
     if (s->order->photo.len > 0) {
         struct item *i = item_new(s, ITEM_PHOTO);
@@ -320,7 +323,7 @@ static int place_qr(struct sheet *s, const struct tree_node *t)
     const struct node *n = t->node;
     const struct attr *plate = node_attr(n, ATTR_PLATE);
     double least = node_number(n, ATTR_MIN_MODULE, 0.4);
-    struct box box = box_of(s, n);
+    struct box box = box_here(s, n);
     const char *says;
     struct item *i;
     struct qr *qr;
@@ -352,7 +355,7 @@ static int place_artwork(struct sheet *s, const struct node *n)
 
     if (i == NULL)
         return -1;
-    i->box = box_of(s, n);
+    i->box = box_here(s, n);
     i->u.artwork = n->artwork;
     return 0;
 }
@@ -388,16 +391,16 @@ int place_element(struct sheet *s, const struct tree_node *n)
     case NODE_QR:
         return place_qr(s, n);
     case NODE_OPINION:
-        return place_opinion(s, n, box_of(s, e));
+        return place_opinion(s, n, box_here(s, e));
     case NODE_ARTWORK:
         return place_artwork(s, e);
     case NODE_SEAL:
         return place_seal(s, e);
     case NODE_EDGE:
-        return stroke(s, box_of(s, e), color, node_number(e, ATTR_LINE, 0.18));
+        return stroke(s, box_here(s, e), color, node_number(e, ATTR_LINE, 0.18));
     case NODE_FILL:
     case NODE_RULE:
-        return fill(s, box_of(s, e), color);
+        return fill(s, box_here(s, e), color);
     default:
         break;
     }

@@ -118,6 +118,17 @@ struct seal_field *field_new(struct sheet *s, const char *role, struct box box)
     return f;
 }
 
+struct box box_of(const struct node *n)
+{
+    return (struct box){node_number(n, ATTR_X, 0), node_number(n, ATTR_Y, 0), node_number(n, ATTR_W, 0),
+                        node_number(n, ATTR_H, 0)};
+}
+
+double page_bottom(const struct sheet *s)
+{
+    return s->setup->height - s->setup->margin[2];
+}
+
 struct color color_of(double rgb)
 {
     uint32_t v = (uint32_t)rgb;

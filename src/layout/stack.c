@@ -529,12 +529,6 @@ static int set_inside(struct sheet *s, const struct slab *slab, double x, double
     return rc;
 }
 
-static struct box box_at(const struct node *n)
-{
-    return (struct box){node_number(n, ATTR_X, 0), node_number(n, ATTR_Y, 0), node_number(n, ATTR_W, 0),
-                        node_number(n, ATTR_H, 0)};
-}
-
 static int set_slab(struct sheet *s, const struct slab *slab, double x, double y)
 {
     const struct paragraph *p = slab->text;
@@ -550,8 +544,8 @@ static int set_slab(struct sheet *s, const struct slab *slab, double x, double y
     if (!is_fixed(e))
         return set_inside(s, slab, x + slab->x, y);
     if (slab->inner != NULL)
-        return set_inside(s, slab, s->origin_x + box_at(e).x, s->origin_y + box_at(e).y);
-    return e->kind == NODE_OPINION ? place_opinion(s, slab->node, box_at(e)) : place_element(s, slab->node);
+        return set_inside(s, slab, s->origin_x + box_of(e).x, s->origin_y + box_of(e).y);
+    return e->kind == NODE_OPINION ? place_opinion(s, slab->node, box_of(e)) : place_element(s, slab->node);
 }
 
 int stack_set(struct sheet *s, const struct stack *st, size_t from, size_t to, double x, double y)
@@ -579,7 +573,7 @@ int stack_bookmarks(struct sheet *s, const struct stack *st, size_t from, size_t
         if (slab->bookmark > 0 && bookmark_add(s, slab->bookmark, slab->text->source, y) != 0)
             return -1;
         if (slab->inner != NULL && stack_bookmarks(s, slab->inner, 0, slab->inner->count,
-                                                   fixed ? s->origin_y + box_at(slab->node->node).y : y) != 0)
+                                                   fixed ? s->origin_y + box_of(slab->node->node).y : y) != 0)
             return -1;
         y += slab->height;
     }

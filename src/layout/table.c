@@ -6,7 +6,7 @@ static const double densest = 15 / 10.5; /* em; values stand no wider apart than
 
 double table_room(const struct table *t)
 {
-    return t->s->setup->height - t->s->setup->margin[2] - t->s->y;
+    return page_bottom(t->s) - t->s->y;
 }
 
 int table_refuse(struct table *t, const struct group *g)
@@ -285,22 +285,13 @@ static int table_init(struct table *t, struct sheet *s, const struct tree_node *
     return columns_set(t, n->node, n->first);
 }
 
-static void find_longest(const struct tree_node *n, const struct tree_text **longest)
-{
-    if (n->text.count > 0 && (*longest == NULL || n->text.count > (*longest)->count))
-        *longest = &n->text;
-    for (const struct tree_node *c = n->first; c != NULL; c = c->next)
-        find_longest(c, longest);
-}
-
 /* A kept table must not part: seal fields may stand over it. */
 static int refuse_kept(struct table *t, double mm)
 {
-    const struct tree_text *longest = NULL;
+    const struct tree_text *longest = longest_text(t->n, false);
 
     if (mm <= table_room(t) + table_slack)
         return 0;
-    find_longest(t->n, &longest);
     if (longest != NULL)
         return too_long(t->s, longest, NULL);
     return err_set(t->s->e, ERR_INVALID,

@@ -213,12 +213,10 @@ int cell_natural(double *mm, struct table *t, const struct table_cell *cell)
 static int set_opinion(struct table *t, const struct table_cell *c, double y, double height)
 {
     const struct tree_node *n = c->opinion;
+    struct box own = box_of(n->node);
 
     if (node_attr(n->node, ATTR_W) != NULL && node_attr(n->node, ATTR_H) != NULL)
-        return place_opinion(t->s, n,
-                             (struct box){c->left + node_number(n->node, ATTR_X, 0),
-                                          y + node_number(n->node, ATTR_Y, 0),
-                                          node_number(n->node, ATTR_W, 0), node_number(n->node, ATTR_H, 0)});
+        return place_opinion(t->s, n, (struct box){c->left + own.x, y + own.y, own.w, own.h});
     return place_opinion(t->s, n, (struct box){c->left, y, c->right - c->left, height});
 }
 

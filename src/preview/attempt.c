@@ -20,23 +20,32 @@ static bool is_of(const struct kept *k, const struct choice *c)
     return k->folder == c->folder && k->boxes == c->boxes && strcmp(k->record, c->record) == 0;
 }
 
+/* KEPT_MAX where it is not kept. */
+static size_t place_of(const struct preview *p, const struct choice *c)
+{
+    size_t i = 0;
+
+    while (i < KEPT_MAX && !is_of(&p->kept[i], c))
+        i++;
+    return i;
+}
+
 const struct kept *kept_lookup(const struct preview *p, const struct choice *c)
 {
-    for (size_t i = 0; i < KEPT_MAX; i++) {
-        if (is_of(&p->kept[i], c))
-            return &p->kept[i];
-    }
-    return NULL;
+    size_t i = place_of(p, c);
+
+    return i < KEPT_MAX ? &p->kept[i] : NULL;
 }
 
 /* Its place, else that of the one that was shown longest ago. */
 static struct kept *kept_place(struct preview *p, const struct choice *c)
 {
+    size_t found = place_of(p, c);
     struct kept *oldest = &p->kept[0];
 
-    for (size_t i = 0; i < KEPT_MAX; i++) {
-        if (is_of(&p->kept[i], c))
-            return &p->kept[i];
+    if (found < KEPT_MAX)
+        return &p->kept[found];
+    for (size_t i = 1; i < KEPT_MAX; i++) {
         if (p->kept[i].used < oldest->used)
             oldest = &p->kept[i];
     }
@@ -206,16 +215,16 @@ static int read_source(struct attempt *out, const struct choice *c, struct err *
 
 int attempt_make(struct attempt *out, struct preview *p, const struct choice *c, struct err *e)
 {
-    struct kept *kept;
+    size_t kept;
 
     *out = (struct attempt){.fine = false};
     buf_init(&out->source, SOURCE_MAX);
     p->clock++;
     out->fine = make(out, p, c) == 0;
-    kept = kept_place(p, c);
-    if (is_of(kept, c)) {
-        kept->used = p->clock;
-        out->kept = kept;
+    kept = place_of(p, c);
+    if (kept < KEPT_MAX) {
+        p->kept[kept].used = p->clock;
+        out->kept = &p->kept[kept];
     }
     return read_source(out, c, e);
 }

@@ -1,6 +1,5 @@
 /* folders.c - where templates and records lie, and whether anything there changed. */
 #include "base/file.h"
-#include "base/share.h"
 #include "preview/preview_internal.h"
 #include <dirent.h>
 #include <inttypes.h>
@@ -8,8 +7,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int add(struct folders *f, const char *id, const char *dir, struct err *e)
+static int add(void *arg, const char *id, const char *dir, struct err *e)
 {
+    struct folders *f = arg;
     struct folder *added = &f->list[f->count];
 
     if (f->count == FOLDERS_MAX)
@@ -20,34 +20,6 @@ static int add(struct folders *f, const char *id, const char *dir, struct err *e
         return err_no_memory(e);
     added->label = strrchr(added->id, '/') == NULL ? added->id : strrchr(added->id, '/') + 1;
     return 0;
-}
-
-static int visible(const struct dirent *entry)
-{
-    return entry->d_name[0] != '.';
-}
-
-static int add_installed(struct folders *f, struct err *e)
-{
-    char share[PATH_MAX], dir[PATH_MAX + NAME_MAX + 2], file[sizeof dir + 16];
-    struct dirent **entries = NULL;
-    int count, rc = 0;
-
-    if (share_path(share, sizeof share, "templates", e) != 0)
-        return -1;
-    count = scandir(share, &entries, visible, alphasort);
-    if (count < 0)
-        return err_set(e, ERR_INTERNAL, "The templates in %s cannot be read.", "无法读取 %s 中的模板。",
-                       share);
-    for (int i = 0; i < count; i++) {
-        (void)snprintf(dir, sizeof dir, "%s/%s", share, entries[i]->d_name);
-        (void)snprintf(file, sizeof file, "%s/template.md", dir);
-        if (rc == 0 && file_exists(file))
-            rc = add(f, entries[i]->d_name, dir, e);
-        free(entries[i]);
-    }
-    free((void *)entries);
-    return rc;
 }
 
 int folders_list(struct folders *out, const char *own, struct err *e)
@@ -67,7 +39,7 @@ int folders_list(struct folders *out, const char *own, struct err *e)
         if (add(out, dir, dir, e) != 0)
             return -1;
     }
-    return add_installed(out, e);
+    return press_installed(add, out, e);
 }
 
 void folders_dispose(struct folders *f)
@@ -138,6 +110,11 @@ static void mix_file(uint64_t *hash, const char *path, const char *name)
     mix(hash, &s.st_size, sizeof s.st_size);
     mix(hash, &s.st_mtim.tv_sec, sizeof s.st_mtim.tv_sec);
     mix(hash, &s.st_mtim.tv_nsec, sizeof s.st_mtim.tv_nsec);
+}
+
+static int visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
 }
 
 static void mix_folder(uint64_t *hash, const char *dir)
