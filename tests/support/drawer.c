@@ -11,12 +11,16 @@
 
 #include <cmocka.h>
 
-void drawer_open(struct drawer *d)
+struct drawer drawer;
+
+int drawer_setup(void **state)
 {
+    struct drawer *d = &drawer;
     char folder[1024], path[2048];
     struct dirent **entries = NULL;
     int count;
 
+    (void)state;
     *d = (struct drawer){.arena = ARENA_INIT};
     if (share_path(path, sizeof path, "fonts", &d->err) != 0 || fonts_open(&d->fonts, path, &d->err) != 0 ||
         share_path(folder, sizeof folder, "templates", &d->err) != 0)
@@ -34,14 +38,19 @@ void drawer_open(struct drawer *d)
     }
     free((void *)entries);
     assert_true(d->count > 0);
+    return 0;
 }
 
-void drawer_close(struct drawer *d)
+int drawer_teardown(void **state)
 {
+    struct drawer *d = &drawer;
+
+    (void)state;
     for (size_t i = 0; i < d->count; i++)
         template_free(d->list[i]);
     fonts_close(d->fonts);
     arena_dispose(&d->arena);
+    return 0;
 }
 
 int drawer_lay(struct drawer *d, const struct template *t, const json_t *record, bool fields)

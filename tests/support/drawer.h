@@ -13,9 +13,10 @@ struct drawer {
     struct err err;
 };
 
-/* Fails the test if any template does not load. */
-void drawer_open(struct drawer *d);
-void drawer_close(struct drawer *d);
+/* The one of a test program. Setting it up for cmocka fails the test if any template does not load. */
+extern struct drawer drawer;
+int drawer_setup(void **state);
+int drawer_teardown(void **state);
 /* Lays a record out as the template says for a document that was only printed; record NULL: the blank form.
  * Every role gets its field when fields says so. */
 int drawer_lay(struct drawer *d, const struct template *t, const json_t *record, bool fields);

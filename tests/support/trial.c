@@ -29,6 +29,21 @@ void paper_close(struct paper *p)
     fonts_close(p->fonts);
 }
 
+struct paper paper;
+
+int paper_setup(void **state)
+{
+    (void)state;
+    return paper_open(&paper);
+}
+
+int paper_teardown(void **state)
+{
+    (void)state;
+    paper_close(&paper);
+    return 0;
+}
+
 static json_t *parsed(const char *text)
 {
     char *copy = strdup(text);

@@ -13,6 +13,10 @@ struct paper {
     struct err err;
 };
 
+/* The one of a test program, and its set-up and tear-down for cmocka. */
+extern struct paper paper;
+int paper_setup(void **state);
+int paper_teardown(void **state);
 int paper_open(struct paper *p);
 void paper_close(struct paper *p);
 /* Lays out an A4 page, or what front says (NULL: nothing), with that body and the record (JSON, ' for "),

@@ -16,7 +16,6 @@ enum { RECORDS = 2000 };
 
 enum { LONGEST_LIST = 60, DEEPEST = 8 };
 
-static struct drawer drawer;
 static uint64_t seed = 20261121;
 static json_t *trying; /* the record on the pages */
 static bool spite;     /* this record breaks rules: kinds, dates, characters that are refused */
@@ -25,20 +24,6 @@ static unsigned below(unsigned limit) /* the same numbers in every run */
 {
     seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
     return (unsigned)(seed >> 33) % limit;
-}
-
-static int open_drawer(void **state)
-{
-    (void)state;
-    drawer_open(&drawer);
-    return 0;
-}
-
-static int close_drawer(void **state)
-{
-    (void)state;
-    drawer_close(&drawer);
-    return 0;
 }
 
 /* --- records --- */
@@ -367,5 +352,5 @@ int main(void)
         cmocka_unit_test(blank_forms_overlap_nothing),
     };
 
-    return cmocka_run_group_tests(tests, open_drawer, close_drawer);
+    return cmocka_run_group_tests(tests, drawer_setup, drawer_teardown);
 }

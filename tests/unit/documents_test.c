@@ -15,22 +15,6 @@
 
 #include <cmocka.h>
 
-static struct drawer drawer;
-
-static int open_drawer(void **state)
-{
-    (void)state;
-    drawer_open(&drawer);
-    return 0;
-}
-
-static int close_drawer(void **state)
-{
-    (void)state;
-    drawer_close(&drawer);
-    return 0;
-}
-
 static void golden_path(char *out, size_t size, const char *name, const char *what)
 {
     (void)snprintf(out, size, "%s/tests/golden/documents/%s.%s.txt", getenv("SEALPRESS_SOURCE"), name, what);
@@ -156,5 +140,5 @@ int main(void)
         cmocka_unit_test(bytes_are_as_they_were_found_good),
     };
 
-    return cmocka_run_group_tests(tests, open_drawer, close_drawer);
+    return cmocka_run_group_tests(tests, drawer_setup, drawer_teardown);
 }

@@ -15,21 +15,6 @@
 #define BAND  (18 * PT_MM)
 #define EM    (12 * PT_MM)
 
-static struct paper paper;
-
-static int open_all(void **state)
-{
-    (void)state;
-    return paper_open(&paper);
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    paper_close(&paper);
-    return 0;
-}
-
 static void lay(const char *body)
 {
     paper_lay(&paper, FRONT, body, "{}", NULL);
@@ -594,5 +579,5 @@ int main(void)
         cmocka_unit_test(the_edition_is_a_draft_or_void_where_the_document_bears_that_mark),
     };
 
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, paper_setup, paper_teardown);
 }

@@ -11,21 +11,6 @@
 
 #include <cmocka.h>
 
-static struct paper paper;
-
-static int open_all(void **state)
-{
-    (void)state;
-    return paper_open(&paper);
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    paper_close(&paper);
-    return 0;
-}
-
 /* --- fields of the forms --- */
 
 #define EMPLOYER "<opinion role=\"employer\" x=\"39\" y=\"31\" w=\"151\" h=\"73\"/>\n"
@@ -665,5 +650,5 @@ int main(void)
         cmocka_unit_test(the_fields_of_the_forms_stand_where_offices_look_for_them),
     };
 
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, paper_setup, paper_teardown);
 }

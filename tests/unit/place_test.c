@@ -9,21 +9,6 @@
 
 #include <cmocka.h>
 
-static struct paper paper;
-
-static int open_all(void **state)
-{
-    (void)state;
-    return paper_open(&paper);
-}
-
-static int close_all(void **state)
-{
-    (void)state;
-    paper_close(&paper);
-    return 0;
-}
-
 static void near_box(struct box is, double x, double y, double w, double h)
 {
     near_mm(is.x, x, "x");
@@ -418,5 +403,5 @@ int main(void)
         cmocka_unit_test(a_plain_page_bears_no_mark),
     };
 
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, paper_setup, paper_teardown);
 }

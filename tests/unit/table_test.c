@@ -10,23 +10,8 @@
 
 #include <cmocka.h>
 
-static struct paper paper;
-
 static const char form[] = "page: A4\nmargins: 20 20 22 25\nsize: 10.5\nleading: 1.4286\nsealable: no";
 static const double left = 25, right = 190, top = 20, foot = 275;
-
-static int open_paper(void **state)
-{
-    (void)state;
-    return paper_open(&paper);
-}
-
-static int close_paper(void **state)
-{
-    (void)state;
-    paper_close(&paper);
-    return 0;
-}
 
 static void lay(const char *body)
 {
@@ -979,5 +964,5 @@ int main(void)
         cmocka_unit_test(whatever_a_table_holds_nothing_touches_and_every_rule_meets_another),
     };
 
-    return cmocka_run_group_tests(tests, open_paper, close_paper);
+    return cmocka_run_group_tests(tests, paper_setup, paper_teardown);
 }
