@@ -3,11 +3,15 @@
  *
  * Lanes: LANE_INLINE (public pages, health), LANE_RECORDS (what asks or changes the store), LANE_ISSUING
  * (orders, reissues and rendering; orders are taken in batches), LANE_INSPECTION (photos and PDFs from
- * strangers, opened in a helper process). Every thread has a struct desk of its own. */
+ * strangers, opened in a helper process), LANE_FILING (lists that are read and checked, moves of filings,
+ * snapshots: what may take seconds). Every thread has a struct desk of its own. */
 #pragma once
 #include "base/clock.h"
 #include "base/helper.h"
 #include "base/json.h"
+#include "filing/export.h"
+#include "filing/filing.h"
+#include "filing/workshop.h"
 #include "http/http.h"
 #include "image/photo.h"
 #include "issue/issue.h"
@@ -15,23 +19,23 @@
 #include "store/store.h"
 #include <stdatomic.h>
 
-enum { LANE_RECORDS = 1, LANE_ISSUING, LANE_INSPECTION, LANES };
+enum { LANE_RECORDS = 1, LANE_ISSUING, LANE_INSPECTION, LANE_FILING, LANES };
 
 /* What one thread works with. Members a lane has no use for are NULL. */
 struct desk {
     struct app *app;
     unsigned lane;
     struct store *store;   /* every lane; LANE_ISSUING: the issuer's, once there is one */
-    struct press *press;   /* LANE_ISSUING */
+    struct press *press;   /* LANE_ISSUING, LANE_FILING */
     struct signer *signer; /* desk_signer() */
     struct issuer *issuer; /* desk_issuer() */
-    struct helper *helper; /* LANE_INSPECTION */
+    struct helper *helper; /* LANE_INSPECTION, LANE_FILING */
     struct store *own;     /* service.c: what store is without an issuer */
 };
-/* Sees to it that desk->signer is connected: LANE_ISSUING, LANE_RECORDS. The signer may be away when a desk
- * is made; ERR_UNAVAILABLE while it is. */
+/* Sees to it that desk->signer is connected: LANE_ISSUING, LANE_RECORDS, LANE_FILING. The signer may be away
+ * when a desk is made; ERR_UNAVAILABLE while it is. */
 MUST_CHECK int desk_signer(struct desk *d, struct err *e);
-/* The same for desk->issuer; LANE_ISSUING. Call it first in whatever issues. */
+/* The same for desk->issuer; LANE_ISSUING, LANE_FILING. Call it first in whatever issues. */
 MUST_CHECK int desk_issuer(struct desk *d, struct err *e);
 
 struct limiter;
@@ -56,6 +60,8 @@ struct app {
     const struct route **routes;         /* every single one, for http/ */
     struct working_keys *working_keys;   /* idempotent.c */
     atomic_size_t helpers_taken, presses_taken;
+    struct workshop *workshop;     /* makes what waits in the queue; NULL until it runs */
+    struct export_cache *exports;  /* archives that are being sent: exports.c */
     struct page_cache *page_cache; /* what the public pages keep; NULL: nothing, and no name pictures */
 };
 
@@ -64,7 +70,8 @@ struct app {
 struct service_order {
     const char *data_dir, *listen;
     bool keys_isolated;
-    struct http_limits limits; /* 0 members: the default */
+    struct http_limits limits;         /* 0 members: the default */
+    const struct route *const *routes; /* further ones, of rooms behind this one; NULL ends it; or NULL */
 };
 /* Made in two steps, because privileges, forks and threads each want their moment: */
 /* 1. as whoever started the program: configuration, fonts, templates. ERR_INVALID while public_url is unset,
@@ -107,8 +114,9 @@ int caller_enter(void *app, struct request *req, struct err *e);
 enum { KEY_TEXT_SIZE = 64 };
 struct key_order {
     const char *name, *organisation,
-        *scopes;  /* organisation "*": all; scopes separated by commas or spaces, "all" */
-    int64_t days; /* 0: it does not end */
+        *scopes;         /* organisation "*": all; scopes separated by commas or spaces, "all" */
+    int64_t days;        /* 0: it does not end */
+    const char *origins; /* https addresses that may embed photo links, separated by spaces; or NULL */
 };
 MUST_CHECK int key_new(char key[KEY_TEXT_SIZE], char id[KEY_ID_SIZE], struct store *s,
                        const struct key_order *o, int64_t now, struct err *e);
@@ -152,7 +160,8 @@ void idempotent_name(char out[17], const struct request *req);
 
 /* --- the tables of routes, one a resource --- */
 extern const struct route certificate_routes[], photo_routes[], office_routes[], grant_routes[],
-    verify_routes[], document_routes[], health_routes[], page_routes[];
+    verify_routes[], document_routes[], health_routes[], page_routes[], person_routes[], filing_routes[],
+    entry_routes[], job_routes[], export_routes[], link_routes[];
 /* All of them; NULL ends it. Each table ends with a route whose pattern is NULL. */
 extern const struct route *const service_routes[];
 /* /openapi.json, as it was built in. */
@@ -167,6 +176,41 @@ bool certificates_together(const struct route *route);
  * none at all are the same ERR_NOT_FOUND. Texts are the request's. */
 MUST_CHECK int certificate_find(struct certificate_row *out, const struct request *req, struct store *s,
                                 const char *id, struct err *e);
+/* Who acts, for filing/. */
+struct filing_actor actor_of(const struct request *req);
+/* The open archive of an export, kept while somebody reads it; *out is the caller's (export_close()). */
+MUST_CHECK int export_find(struct export_archive **out, struct app *app, struct store *s, const char *id,
+                           struct err *e);
+/* The archive as the response's body, streamed, with ranges. x is the response's from here on. */
+MUST_CHECK int export_answer(struct response *res, struct request *req, struct export_archive *x,
+                             struct err *e);
+/* A link that a browser follows without a key: "<public_url>/d/<token>" (links.c),
+ * "<public_url>/photo/<token>". */
+struct link_order {
+    enum link_kind kind;
+    const char *subject, *entry; /* store/jobs.h */
+    const char *organisation, *actor, *origins;
+    int64_t seconds;
+};
+MUST_CHECK int link_new(char token[TOKEN_SIZE], struct store *s, const struct link_order *o, int64_t now,
+                        struct err *e);
+/* JSON as the API shows them; new references, NULL without memory. */
+json_t *filing_view(const struct request *req, struct store *s, const struct filing_row *f);
+json_t *entry_view(const struct request *req, const struct entry_row *r, bool full_id_number);
+json_t *job_view(const struct request *req, struct store *s, const struct job_row *j);
+/* photo_opener of a desk's helper (arg: struct desk), and of a helper alone (arg: struct helper). */
+int desk_open_photo(void *desk, struct slice picture, const struct photo_crop *crop, struct buf *jpeg,
+                    struct photo_report *report, struct err *e);
+int helper_open_photo(void *helper, struct slice picture, const struct photo_crop *crop, struct buf *jpeg,
+                      struct photo_report *report, struct err *e);
+/* sheet_pack() in a desk's helper: of bytes, or of a spooled file (at most SHEET_PACKED_MAX). */
+MUST_CHECK int desk_pack_sheet(struct buf *packed, struct desk *d, const struct spool *file, struct err *e);
+/* The caller of a request that brought no key but a session of the console; caller.c. The request then acts
+ * as that key would. */
+MUST_CHECK int caller_adopt(struct request *req, const char *key_id, struct err *e);
+/* A key as somebody typed it; ERR_FORBIDDEN and the limit of wrong keys as for requests. */
+MUST_CHECK int caller_check_key(struct api_key *out, struct app *app, struct request *req, const char *text,
+                                struct err *e);
 /* The same for a photo: photos.c. */
 MUST_CHECK int upload_find(struct upload *out, const struct request *req, struct store *s, const char *id,
                            struct err *e);

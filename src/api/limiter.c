@@ -11,7 +11,7 @@ enum { WINDOW_MS = 60 * 1000, SECRET_SIZE = 16, MARK_SIZE = 16 };
 static const uint32_t nobody = UINT32_MAX;
 
 /* Names are strangers' (addresses, numbers typed in): what is kept is a keyed digest of fixed size. */
-struct entry {
+struct name_entry {
     uint8_t mark[MARK_SIZE];
     int64_t since;         /* of its window */
     unsigned hits;         /* in it; 0: the entry was never used */
@@ -24,13 +24,13 @@ struct limiter {
     uint8_t secret[SECRET_SIZE]; /* so that nobody can choose names that share a bucket */
     unsigned per_minute;
     uint32_t count, newest, oldest;
-    struct entry *entries;
+    struct name_entry *entries;
     uint32_t *buckets; /* count of them */
 };
 
 static void link_newest(struct limiter *l, uint32_t at)
 {
-    struct entry *x = &l->entries[at];
+    struct name_entry *x = &l->entries[at];
 
     x->newer = nobody;
     x->older = l->newest;
@@ -43,7 +43,7 @@ static void link_newest(struct limiter *l, uint32_t at)
 
 static void unlink_entry(struct limiter *l, uint32_t at)
 {
-    const struct entry *x = &l->entries[at];
+    const struct name_entry *x = &l->entries[at];
 
     if (x->newer == nobody)
         l->newest = x->older;
@@ -122,7 +122,7 @@ static uint32_t find(struct limiter *l, const uint8_t mark[MARK_SIZE])
 
 static void forget(struct limiter *l, uint32_t at)
 {
-    struct entry *x = &l->entries[at];
+    struct name_entry *x = &l->entries[at];
     uint32_t *from = bucket_of(l, x->mark);
 
     if (x->hits == 0)
@@ -136,7 +136,7 @@ static void forget(struct limiter *l, uint32_t at)
 static uint32_t take(struct limiter *l, const uint8_t mark[MARK_SIZE], int64_t now_ms)
 {
     uint32_t at = l->oldest, *bucket = bucket_of(l, mark);
-    struct entry *x = &l->entries[at];
+    struct name_entry *x = &l->entries[at];
 
     forget(l, at);
     memcpy(x->mark, mark, MARK_SIZE);
@@ -167,7 +167,7 @@ bool limiter_allows_at(struct limiter *l, const char *name, int64_t now_ms, unsi
 void limiter_hit_at(struct limiter *l, const char *name, int64_t now_ms)
 {
     uint8_t mark[MARK_SIZE];
-    struct entry *x;
+    struct name_entry *x;
     uint32_t at;
 
     mark_of(mark, l, name);

@@ -10,7 +10,6 @@
 enum {
     FIND_ROWS = 8,
     FIND_BYTES = 4096,
-    NUMBER_BYTES = 64 * 4,
     PHOTO_WIDTH = 210,
     PHOTO_HEIGHT = 294,
     PHOTO_SMALL_BYTES = 16 * 1024,

@@ -98,23 +98,31 @@ static int make_limiters(struct app *app, struct err *e)
                : err_no_memory(e);
 }
 
-/* http/ takes one list of routes. */
-static int list_routes(struct app *app, struct err *e)
+/* Counts the routes of the tables, and lists them where list is not NULL. */
+static size_t collect_routes(const struct route **list, const struct route *const *tables)
 {
     size_t count = 0;
 
-    for (const struct route *const *table = service_routes; *table != NULL; table++) {
-        for (const struct route *r = *table; r->pattern != NULL; r++)
+    for (; tables != NULL && *tables != NULL; tables++) {
+        for (const struct route *r = *tables; r->pattern != NULL; r++) {
+            if (list != NULL)
+                list[count] = r;
             count++;
+        }
     }
-    app->routes = calloc(count + 1, sizeof(struct route *));
+    return count;
+}
+
+/* http/ takes one list of routes. */
+static int list_routes(struct app *app, const struct route *const *further, struct err *e)
+{
+    size_t own = collect_routes(NULL, service_routes);
+
+    app->routes = calloc(own + collect_routes(NULL, further) + 1, sizeof(struct route *));
     if (app->routes == NULL)
         return err_no_memory(e);
-    count = 0;
-    for (const struct route *const *table = service_routes; *table != NULL; table++) {
-        for (const struct route *r = *table; r->pattern != NULL; r++)
-            app->routes[count++] = r;
-    }
+    (void)collect_routes(app->routes, service_routes);
+    (void)collect_routes(app->routes + own, further);
     return 0;
 }
 
@@ -134,7 +142,7 @@ int service_load(struct app **out, const struct service_order *o, struct err *e)
         goto fail;
     }
     if (config_load(&app->config, app->data_dir, e) != 0 || check_may_serve(app, e) != 0 ||
-        openapi_check(service_routes, openapi_text(), e) != 0 || list_routes(app, e) != 0 ||
+        openapi_check(service_routes, openapi_text(), e) != 0 || list_routes(app, o->routes, e) != 0 ||
         make_limiters(app, e) != 0 || load_presses(app, e) != 0)
         goto fail;
     if (app->limits.connections == 0)

@@ -372,7 +372,8 @@ static int settle_demo(struct task *t, struct err *e)
 /* A new directory gets a key that may do everything, so that the service can be tried at once. */
 static int settle_first_key(struct task *t, struct err *e)
 {
-    static const struct key_order order = {"first key / 首个密钥", "*", "all", 0};
+    static const struct key_order order = {
+        .name = "first key / 首个密钥", .organisation = "*", .scopes = "all"};
     const char *made;
     struct api_key *keys;
     char id[KEY_ID_SIZE];

@@ -117,7 +117,7 @@ static int fail_option(struct err *e)
 static int new_key(int argc, char **argv)
 {
     const char *days = NULL;
-    struct key_order o = {NULL, NULL, NULL, 0};
+    struct key_order o = {.days = 0};
     const struct cli_option options[] = {{"--name", NULL, &o.name, NULL},
                                          {"--organisation", NULL, &o.organisation, NULL},
                                          {"--scopes", NULL, &o.scopes, NULL},
@@ -270,7 +270,8 @@ static int rotate_in(struct store *s, const char *id, int64_t grace, struct err 
                      "The key %s has ended or is about to; make a new one with \"sealpress key new\".",
                      "密钥 %s 已失效或即将失效，请用 “sealpress key new” 生成新密钥。", id);
     if (rc == 0) {
-        o = (struct key_order){old.name, old.organisation, old.scopes, 0};
+        o = (struct key_order){
+            .name = old.name, .organisation = old.organisation, .scopes = old.scopes, .origins = old.origins};
         if (old.expires != 0) /* lasts as long as the old one was made for */
             o.days = (old.expires - old.created + DAY - 1) / DAY;
         rc = key_new(key, fresh, s, &o, now, e);

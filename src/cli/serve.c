@@ -3,6 +3,7 @@
 #include "base/language.h"
 #include "cli/cli.h"
 #include "cli/supervisor.h"
+#include "console/console.h"
 #include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -48,8 +49,10 @@ static void keep_memory_flat(void)
 /* The server process. What it holds when a start fails ends with it. */
 static int serve(const struct supervisor_order *o, struct server_end *end)
 {
-    struct service_order order = {
-        .data_dir = o->data_dir, .listen = end->listen, .keys_isolated = o->who.isolated};
+    struct service_order order = {.data_dir = o->data_dir,
+                                  .listen = end->listen,
+                                  .keys_isolated = o->who.isolated,
+                                  .routes = console_routes};
     struct app *app = NULL;
     struct err e;
 
@@ -76,8 +79,10 @@ static bool is_address(const char *text)
 
 static int check(const struct supervisor_order *o)
 {
-    struct service_order order = {
-        .data_dir = o->data_dir, .listen = o->listen, .keys_isolated = o->who.isolated};
+    struct service_order order = {.data_dir = o->data_dir,
+                                  .listen = o->listen,
+                                  .keys_isolated = o->who.isolated,
+                                  .routes = console_routes};
     struct config config;
     struct app *app = NULL;
     struct err e;

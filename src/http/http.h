@@ -55,14 +55,42 @@ MUST_CHECK int request_query_check(const struct request *r, const char *const na
 const char *request_field(const struct request *r, const char *name);
 bool request_file(struct slice *out, const char **file_name, const struct request *r, const char *name);
 
+/* Part of an open file that has no name any more; ends with the request. */
+struct spool {
+    int fd;
+    uint64_t offset, size;
+};
+/* With ROUTE_SPOOL: the body, or (ROUTE_FORM) the file in that field and its name. false where there is none;
+ * a form's field without a chosen file counts as none. */
+bool request_spool(struct spool *out, const struct request *r);
+bool request_spooled_file(struct spool *out, const char **file_name, const struct request *r,
+                          const char *name);
+/* The index-th of several files in fields of that name. */
+bool request_spooled_file_at(struct spool *out, const char **file_name, const struct request *r,
+                             const char *name, size_t index);
+/* The value of that cookie (RFC 6265), or NULL; several of one name: NULL. */
+const char *request_cookie(const struct request *r, const char *name);
+
 enum { RESPONSE_HEADERS_MAX = 24 };
+
+/* A body that is read while it is sent, in any order of pieces: its bytes and their number are known
+ * beforehand and never change. read and close run on connection threads, one call at a time. */
+struct response_source {
+    uint64_t size;
+    /* Exactly len bytes from offset at; -1: the connection is cut, since a shorter body would pass for whole.
+     */
+    int (*read)(void *arg, uint64_t at, uint8_t *out, size_t len);
+    void (*close)(void *arg); /* always called, also where nothing was sent */
+    void *arg;
+};
 
 /* Starts as 200 without a body. */
 struct response {
     int status;
-    const char *content_type; /* static, or the arena's */
-    struct buf body;          /* owned; or */
-    struct slice fixed;       /* bytes that outlive the server */
+    const char *content_type;      /* static, or the arena's */
+    struct buf body;               /* owned; or */
+    struct slice fixed;            /* bytes that outlive the server; or */
+    struct response_source source; /* read is NULL where there is none */
     struct {
         const char *name, *value;
     } headers[RESPONSE_HEADERS_MAX];
@@ -76,13 +104,17 @@ void response_header(struct response *res, const char *name, const char *value);
 /* Takes body over; it is empty afterwards. */
 void response_adopt(struct response *res, const char *content_type, struct buf *body);
 void response_fixed(struct response *res, const char *content_type, struct slice bytes);
+/* The source is the response's from here on. With etag and ranges, Range and If-Range are honoured. */
+void response_stream(struct response *res, const char *content_type, const struct response_source *source);
 
 /* 0 with res filled, or -1 with *e: then config.refuse makes the answer. */
 typedef int http_handler(void *app, struct request *req, struct response *res, struct err *e);
 
 enum route_flags {
-    ROUTE_FORM = 1,   /* the body is a form */
-    ROUTE_UNPACED = 2 /* the response may take as long as it likes while it keeps the rate (PDF, ZIP) */
+    ROUTE_FORM = 1,    /* the body is a form */
+    ROUTE_UNPACED = 2, /* the response may take as long as it likes while it keeps the rate (PDF, ZIP) */
+    ROUTE_SPOOL = 4    /* the body goes to a file as it comes and never stays in memory: request_spool(). With
+                          ROUTE_FORM the fields are in memory (64 KiB in all), the files in that file */
 };
 
 struct route { /* NOLINT(clang-analyzer-optin.performance.Padding): tables are written in this order */
@@ -151,7 +183,8 @@ struct http_config {
                    const struct err *e);
     /* Adds headers to every response, or NULL. */
     void (*dress)(void *app, const struct request *req, struct response *res);
-    bool quiet; /* no line in the log for each request */
+    const char *spool_dir; /* where ROUTE_SPOOL writes; NULL: such routes are 503 */
+    bool quiet;            /* no line in the log for each request */
     /* Who called, for the log (an id, no name and no secret), or NULL. May be NULL. */
     const char *(*caller_name)(const struct request *req);
 };

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "issue/press.h"
 #include "records/faults.h"
+#include "records/number.h"
 #include "sign/signer.h"
 #include "store/store.h"
 
@@ -41,6 +42,8 @@ enum issue_stage {
 /* Calls back after each stage, for measurements and for tests that end the process there. */
 void issuer_watch(struct issuer *i, void (*watch)(void *arg, enum issue_stage stage), void *arg);
 
+struct entry_claim;
+
 struct issue_request {
     const json_t *order; /* records/order.h */
     struct slice photo;  /* JPEG of photo_crop(), 2寸 */
@@ -53,7 +56,28 @@ struct issue_request {
     const char *replaces; /* id of the certificate this order replaces, or NULL; then order has original_no */
     const char *reason;   /* of the replacement */
     bool no_wait;         /* ERR_IN_PROGRESS, not waiting, when somebody else works on the same order */
+    const struct entry_claim *claim; /* of a filing's entry: its number and grant; or NULL */
+    bool correction; /* of replaces: the next version under the same number, not a replacement; then order has
+                        no original_no. ERR_CONFLICT once the file was handed out */
 };
+
+/* What a filing's entry brings along; everything must outlive the call. */
+struct entry_claim {
+    const char *entry;          /* id */
+    const char *number;         /* allotted at 入库 */
+    const char *issuer_grantee; /* NULL: the profile's */
+    int64_t fence;              /* of store_claim(); 0: not asked */
+};
+
+/* Everything that can be known before a number exists: order, offices, template, seals, every character and
+ * length, by laying the certificate out with a number of the greatest width. Nothing is written. photo may be
+ * empty. For lists that are checked before their numbers are given. */
+MUST_CHECK int issue_check(struct issuer *i, const struct issue_request *r, struct faults *faults,
+                           struct err *e);
+/* The number for such a request, the next of its counter: inside the caller's transaction, which it raises
+ * the counter in. */
+MUST_CHECK int issue_allot(char number[NUMBER_BYTES + 1], struct issuer *i, const struct issue_request *r,
+                           struct err *e);
 
 enum { ISSUE_SEALS_MAX = 8 };
 

@@ -80,14 +80,23 @@ struct certificate_row {
     const char *actor;  /* who ordered it, for its events: id of a key, "command line"; NULL: "service" */
     const char *reason; /* why it replaces the other one, or NULL */
     int64_t file_checked, file_fault; /* last re-hash; since when it fails, 0: it is fine */
+    int version; /* 1; a correction (更正) makes the next one, under the same number; 0 counts as 1 */
+    char entry[CERTIFICATE_ID_SIZE]; /* the filing's entry it is made for, or "" */
+    const char *issuer_grantee;      /* under whose grant the issuer's seal is used; NULL: the profile's */
+    int64_t handed_out;              /* when its file first left the house; 0: never */
+    bool recorded; /* 历史证书: a record of paper that was issued elsewhere; file_size 0: without a file. Its
+                      state is issued */
 };
 
+/* While a restored database may be behind the papers that are out, nothing is issued: the reason, or NULL in
+ * *why. Asked inside the transaction that reserves. */
+MUST_CHECK int store_issuing_closed(const char **why, struct store *s, struct arena *a, struct err *e);
 /* The last serial that any issuer gave out under this counter, 0 for none: issuers may share a pattern. */
 MUST_CHECK int store_last_serial(uint64_t *out, struct store *s, const char *counter, struct err *e);
 /* Only inside a transaction: serials up to this one are gone for ever. */
 MUST_CHECK int store_set_serial(struct store *s, const char *issuer, const char *counter, uint64_t serial,
                                 struct err *e);
-/* Whether this issuer has a certificate with the number; issuer NULL: whether anybody has. */
+/* Whether this issuer has a certificate, or an entry of a filing, with the number; issuer NULL: anybody. */
 MUST_CHECK int store_number_taken(bool *out, struct store *s, const char *issuer, const char *number,
                                   struct err *e);
 
@@ -95,9 +104,18 @@ MUST_CHECK int store_number_taken(bool *out, struct store *s, const char *issuer
  * certificate that is not valid or has a replacement already (also one that is reserved); ERR_NOT_FOUND where
  * it names none. Name, id number and year are taken out of record_json, so that they can be looked up. */
 MUST_CHECK int store_reserve(struct store *s, const struct certificate_row *row, struct err *e);
+/* Where row->entry is set: ERR_CONFLICT unless fence (0: not asked) is still that of the entry's claim. */
+MUST_CHECK int store_reserve_entry(struct store *s, const struct certificate_row *row, int64_t fence,
+                                   struct err *e);
+/* Adds an old certificate as a record (row->recorded), issued from the start: no template, no seals; with
+ * file_size and sums where it brought its own PDF. Event "recorded". ERR_CONFLICT as store_reserve(). */
+MUST_CHECK int store_record_certificate(struct store *s, const struct certificate_row *row, struct err *e);
+/* Notes that the file was handed out, the first time. */
+MUST_CHECK int store_handed_out(struct store *s, const char *id, int64_t now, struct err *e);
 /* Turns the reserved row into an issued one: issued, file_*, seals_json, and the event "issued" in the name
  * of who reserved it. ERR_CONFLICT if it is not reserved. The certificate it replaces becomes
- * STATUS_REPLACED, unless it was revoked or cancelled meanwhile. */
+ * STATUS_REPLACED, unless it was revoked or cancelled meanwhile. The entry it was made for becomes
+ * ENTRY_MADE, and leaves the queue, in the same transaction. */
 MUST_CHECK int store_issued(struct store *s, const struct certificate_row *row, struct err *e);
 /* ERR_NOT_FOUND. Texts are the arena's. */
 MUST_CHECK int store_certificate(struct certificate_row *out, struct store *s, const char *id,
@@ -205,11 +223,13 @@ MUST_CHECK int store_original(struct buf *out, struct store *s, const uint8_t sh
 /* A key of the API. The secret itself is never kept. */
 enum { KEY_ID_SIZE = 17 };
 struct api_key {
-    char id[KEY_ID_SIZE];              /* 16 hex digits, part of the key */
-    uint8_t hash[SHA256_SIZE];         /* of the whole key */
-    const char *name;                  /* what the operator calls it */
-    const char *organisation;          /* or "*": all */
-    const char *scopes;                /* words separated by one space */
+    char id[KEY_ID_SIZE];      /* 16 hex digits, part of the key */
+    uint8_t hash[SHA256_SIZE]; /* of the whole key */
+    const char *name;          /* what the operator calls it */
+    const char *organisation;  /* or "*": all */
+    const char *scopes;        /* words separated by one space */
+    const char
+        *origins; /* pages that may embed photo links ("https://a.example https://b.example"), or NULL */
     int64_t created, expires, revoked; /* 0: never */
 };
 /* ERR_CONFLICT when the id exists. */

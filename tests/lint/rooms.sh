@@ -3,7 +3,8 @@
 # Usage: rooms.sh [SOURCE_DIRECTORY]
 set -u
 cd "${1:-$(dirname "$0")/../..}/src" || exit 1
-rooms=(base font artwork image records template layout pdf seal sign store issue web http api preview cli)
+rooms=(base archive spreadsheet font artwork image records template layout pdf seal sign store issue filing web http api console
+    preview cli)
 wrong=0
 
 complain() {

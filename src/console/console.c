@@ -1,0 +1,3 @@
+#include "console/console.h"
+
+const struct route *const console_routes[] = {NULL};
