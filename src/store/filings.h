@@ -36,6 +36,8 @@ struct filing_row {
     const char *accession_report; /* JSON, of ACCESSION_REFUSED: rows at fault; or NULL */
     const char *grantee;          /* under whose grant the issuer's seal is used; NULL: the profile's */
     bool paused;
+    int64_t hold_until; /* store_hold_filing(): no entry is claimed before; 0: nothing holds it */
+    const char *hold_code, *hold_en, *hold_zh; /* why; or NULL */
     int64_t created, changed;
 };
 /* Adds one that is being edited; id is filled. */
@@ -75,6 +77,12 @@ MUST_CHECK int store_set_accession(struct store *s, const char *filing, enum acc
                                    int64_t now, const char *report, struct err *e);
 /* paused: no entry of it is claimed. Adds the event. */
 MUST_CHECK int store_pause_filing(struct store *s, bool paused, const struct filing_event *ev, struct err *e);
+
+/* Nothing of the filing can be made for now, for a reason that is no entry's (its grant is missing or used up,
+ * a chain has expired): no entry of it is claimed before `until`, and the filing says why. code: as an entry's
+ * fault_code. why NULL: nothing holds it any more. */
+MUST_CHECK int store_hold_filing(struct store *s, const char *filing, int64_t until, const char *code,
+                                 const struct err *why, struct err *e);
 
 /* Newest first; NULL and 0 members ask for nothing. */
 struct filing_filter {
@@ -196,8 +204,11 @@ struct entry_fault {
 MUST_CHECK int store_give_back(struct store *s, const char *entry, int64_t fence,
                                const struct entry_fault *fault, int64_t run_after, bool final, int64_t now,
                                struct err *e);
-/* Entries whose leases ended (their worker died) go back at once instead of at the end of their lease: for a
- * start, when no other worker of this machine is there. worker: names that begin so. */
+/* The names of the workers that hold something now, entries or jobs, each once. */
+MUST_CHECK int store_list_workers(const char *const **names, size_t *count, struct store *s, struct arena *a,
+                                  struct err *e);
+/* What workers hold whose names begin so goes back at once instead of at the end of their lease, entries and
+ * jobs (a job is claimed again): for a start, when those workers are known to be dead. *count of entries. */
 MUST_CHECK int store_give_back_all(struct store *s, const char *worker, int64_t now, size_t *count,
                                    struct err *e);
 struct queue_state {
