@@ -13,6 +13,13 @@ struct slot {
     struct buf pdf;
 };
 
+/* A counter whose serials the signer's log knows of up to this one. */
+struct noted {
+    char counter[NUMBER_MAX + 1];
+    uint64_t serial, used;
+};
+enum { NOTED_MAX = 64 };
+
 struct issuer {
     char data_dir[PATH_MAX];
     struct config config;
@@ -27,6 +34,8 @@ struct issuer {
     struct slot slots[ISSUE_BATCH_MAX]; /* of the certificates at work; a single one takes the first */
     const char *service_seal;
     struct arena settings;
+    struct noted noted[NOTED_MAX];
+    uint64_t notes;
 };
 
 /* What one certificate is made from. */
@@ -82,6 +91,10 @@ MUST_CHECK int job_prepare_number(struct job *j, char counter[NUMBER_MAX + 1], u
 MUST_CHECK int job_write_row(struct job *j, const char *counter, uint64_t serial, struct err *e);
 /* Reserves number and row in a transaction of its own. *lost: another process took the biz_no meanwhile. */
 MUST_CHECK int job_reserve(struct job *j, bool *lost, struct err *e);
+
+/* Before a transaction commits that gives this serial out: sees to it that the signer's log knows (serial.c).
+ */
+MUST_CHECK int issuer_note_serial(struct issuer *i, const char *counter, uint64_t serial, struct err *e);
 
 /* Pages of the row: everything that the data can spoil is found here. */
 MUST_CHECK int job_lay_out(struct job *j, struct err *e);

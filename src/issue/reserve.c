@@ -107,6 +107,17 @@ int job_prepare_number(struct job *j, char counter[NUMBER_MAX + 1], uint64_t *se
     return job_lay_out(j, e);
 }
 
+/* The signer's log first: a database that is restored later must know better than to give the serial again.
+ */
+static int raise_counter(struct job *j, const char *counter, uint64_t serial, struct err *e)
+{
+    if (serial == 0) /* the number was given */
+        return 0;
+    return issuer_note_serial(j->i, counter, serial, e) != 0
+               ? -1
+               : store_set_serial(j->i->store, j->row.issuer, counter, serial, e);
+}
+
 int job_write_row(struct job *j, const char *counter, uint64_t serial, struct err *e)
 {
     struct store *s = j->i->store;
@@ -127,7 +138,7 @@ int job_write_row(struct job *j, const char *counter, uint64_t serial, struct er
         rc = err_no_memory(e);
     else if (job_hash(row->content_hash, j, row->template_name, e) == 0 &&
              store_put_photo(s, row->photo, j->photo, e) == 0 && store_reserve(s, row, e) == 0)
-        rc = serial == 0 ? 0 : store_set_serial(s, row->issuer, counter, serial, e);
+        rc = raise_counter(j, counter, serial, e);
     row->record_json = NULL;
     free(record);
     return rc;

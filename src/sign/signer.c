@@ -400,6 +400,20 @@ int signer_ping(struct signer *s, struct err *e)
     return ask(s, &q, true, e);
 }
 
+int signer_note_serial(struct signer *s, const char *counter, uint64_t serial, struct err *e)
+{
+    struct signer_request q;
+
+    memset(&q, 0, sizeof q);
+    q.op = SIGNER_OP_SERIAL;
+    q.count = serial > INT64_MAX ? INT64_MAX : (int64_t)serial;
+    if (strlen(counter) >= sizeof q.grantee)
+        return err_set(e, ERR_INVALID, "The numbers' pattern is too long (%zu characters at most): %.80s",
+                       "编号规则过长（最多 %zu 个字符）：%.80s", sizeof q.grantee - 1, counter);
+    memcpy(q.grantee, counter, strlen(counter));
+    return ask(s, &q, true, e);
+}
+
 static int fill_text(char *out, size_t size, const char *text, struct err *e)
 {
     size_t len = strlen(text);

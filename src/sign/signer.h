@@ -68,6 +68,11 @@ struct sign_request {
 /* Appends DER to cms. ERR_FORBIDDEN: disabled seal, chain expired or not yet valid, no grant or used up.
  * ERR_UNAVAILABLE: the signer does not answer, or the rate cap. */
 MUST_CHECK int signer_sign(struct signer *s, const struct sign_request *r, struct buf *cms, struct err *e);
+/* Notes in the log that numbers of this counter (records/number.h: number_counter(); at most 63 bytes) may
+ * have been given out up to this serial; on the disk when it returns. A database that is restored from an
+ * older copy learns from these lines where to go on. ERR_UNAVAILABLE: the disk, or more than 6,000 notes in a
+ * minute. */
+MUST_CHECK int signer_note_serial(struct signer *s, const char *counter, uint64_t serial, struct err *e);
 /* What signer_sign() would refuse, asked before a number is reserved. */
 MUST_CHECK int signer_check(struct signer *s, const char *seal_id, const char *grantee, struct err *e);
 /* The same, and how many uses are left (1 at least; INT64_MAX: any number). Others may take them meanwhile.

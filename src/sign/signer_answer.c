@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { COMPLAINTS_PER_MINUTE = 60 };
+enum { COMPLAINTS_PER_MINUTE = 60, SERIALS_PER_MINUTE = 6000 };
 
 struct signer_log_key signer_head_key(const struct signer_state *s)
 {
@@ -52,6 +52,26 @@ static int log_use(struct signer_state *s, const struct signer_request *q, const
     (void)snprintf(what, sizeof what, "seal=%s grant=%s journal=%s digest=%s", seal,
                    grant == NULL ? "service" : grant->id, journal, digest);
     return signer_log_append(s->log, what, now, e);
+}
+
+static void log_name(char out[3 * GRANTEE_SIZE], const char *name);
+
+/* On the disk before the answer: the numbers that follow from it are given out at once. */
+static int note_serial(struct signer_state *s, const struct signer_request *q, int64_t now, struct err *e)
+{
+    char counter[3 * GRANTEE_SIZE], what[sizeof counter + 64];
+
+    if (s->serial_minute != now / 60) {
+        s->serial_minute = now / 60;
+        s->serials = 0;
+    }
+    if (s->serials++ >= SERIALS_PER_MINUTE)
+        return err_set(e, ERR_UNAVAILABLE,
+                       "Too many counters of numbers are noted in one minute; wait a minute.",
+                       "一分钟内登记的编号流水过多，请稍候一分钟。");
+    log_name(counter, q->grantee);
+    (void)snprintf(what, sizeof what, "event=serial counter=%s serial=%lld", counter, (long long)q->count);
+    return signer_log_append(s->log, what, now, e) == 0 ? signer_log_sync(s->log, e) : -1;
 }
 
 static struct grant_book book_of(const struct signer_state *s)
@@ -345,6 +365,8 @@ static int handle(struct signer_state *s, const struct signer_request *q, struct
 
     if (q->op == SIGNER_OP_PING)
         return 0;
+    if (q->op == SIGNER_OP_SERIAL)
+        return note_serial(s, q, now, e);
     if (signer_seals_refresh(s->seals, e) != 0)
         return -1;
     return q->op == SIGNER_OP_GRANT_REVOKE ? take_back(s, q, now, e) : handle_seal(s, q, now, e);

@@ -13,7 +13,8 @@ enum signer_op {
     SIGNER_OP_GRANT_NEW,
     SIGNER_OP_GRANT_REVOKE,
     SIGNER_OP_GRANT_AT,
-    SIGNER_OP_LAST = SIGNER_OP_GRANT_AT
+    SIGNER_OP_SERIAL,
+    SIGNER_OP_LAST = SIGNER_OP_SERIAL
 };
 
 /* Always whole, in one packet (SOCK_SEQPACKET). Texts are ended with NUL. */
@@ -28,7 +29,7 @@ struct signer_request {
     char grant[24];
     char actor[64];
     char from[12], until[12];
-    int64_t count; /* of a new grant, or the index of the one to show */
+    int64_t count; /* of a new grant, the index of the one to show, or the serial of the counter in grantee */
 };
 
 struct signer_answer {
@@ -79,6 +80,8 @@ struct signer_state {
     struct buf cms;
     int64_t complaint_minute; /* a flood of bad requests must not flood the log */
     int complaints;
+    int64_t serial_minute; /* nor may notes of serials */
+    int serials;
     struct signer_answer answer;
 };
 /* Serves until its clients, its parent or SIGTERM end it (signer_serve.c). */

@@ -168,7 +168,7 @@ int signer_log_append(struct signer_log *log, const char *what, int64_t now, str
     return 0;
 }
 
-static int sync_lines(struct signer_log *log, struct err *e)
+int signer_log_sync(struct signer_log *log, struct err *e)
 {
     if (log->unsynced_ms != 0 && fdatasync(log->fd) != 0)
         return disk_failed(e, errno);
@@ -183,8 +183,8 @@ static int make_head(struct signer_log *log, const struct signer_log_key *key, i
     size_t len;
 
     if (key->key == NULL || log->at.seq == log->head_seq)
-        return sync_lines(log, e);
-    if (sync_lines(log, e) != 0 || head_write(line, sizeof line, &log->at, log->end, key, now, e) != 0)
+        return signer_log_sync(log, e);
+    if (signer_log_sync(log, e) != 0 || head_write(line, sizeof line, &log->at, log->end, key, now, e) != 0)
         return -1;
     len = strlen(line);
     if (write(log->heads_fd, line, len) != (ssize_t)len || fdatasync(log->heads_fd) != 0)
@@ -204,7 +204,7 @@ int signer_log_tend(struct signer_log *log, const struct signer_log_key *key, in
         (log->at.seq - log->head_seq >= SIGNER_LOG_HEAD_EVERY || log->head_day != now / 86400))
         return make_head(log, key, now, e);
     if (log->unsynced_ms != 0 && clock_monotonic_ms() - log->unsynced_ms >= SIGNER_LOG_SYNC_MS)
-        return sync_lines(log, e);
+        return signer_log_sync(log, e);
     return 0;
 }
 

@@ -35,6 +35,8 @@ MUST_CHECK int signer_log_append(struct signer_log *log, const char *what, int64
 /* Makes a head if one is due (or the log is not synced for a second). Called between requests. */
 MUST_CHECK int signer_log_tend(struct signer_log *log, const struct signer_log_key *key, int64_t now,
                                struct err *e);
+/* Every line is on the disk when it returns. */
+MUST_CHECK int signer_log_sync(struct signer_log *log, struct err *e);
 /* Milliseconds until signer_log_tend() has something to do; -1: nothing. */
 int signer_log_due_ms(const struct signer_log *log);
 
@@ -49,3 +51,14 @@ struct signer_log_report {
  * first line that was removed, inserted or changed. */
 MUST_CHECK int signer_log_check(struct signer_log_report *out, const char *data_dir, const char *kept,
                                 struct err *e);
+
+/* What a line says, for whoever reads all of them. The texts are good until the next line. */
+struct signer_log_use {
+    const char *journal; /* of a use of a seal: 32 hex digits; else NULL */
+    const char *counter; /* of a note of serials (signer_note_serial()); else NULL */
+    int64_t serial;
+};
+typedef int signer_log_visitor(void *arg, const struct signer_log_use *use, struct err *e);
+/* Reads the log of data_dir from its first line to its last good one and checks the chain as
+ * signer_log_check() does; -1 of the visitor ends it. ERR_NOT_FOUND: nothing was sealed yet. */
+MUST_CHECK int signer_log_visit(const char *data_dir, signer_log_visitor *visit, void *arg, struct err *e);

@@ -1,4 +1,5 @@
 /* The reader's side: every line and every head, from the first. */
+#include "base/digest.h"
 #include "base/file.h"
 #include "sign/registry_internal.h"
 #include "sign/signer_log_internal.h"
@@ -16,6 +17,8 @@ struct reading {
     int64_t end;
     char kept_hash[HASH_HEX + 1]; /* of the head kept elsewhere */
     int64_t kept_seq;
+    signer_log_visitor *visit; /* or NULL */
+    void *visit_arg;
     struct {
         char seal[33];
         EVP_PKEY *key;
@@ -115,6 +118,59 @@ static void note(struct signer_log_report *out, const char *line)
         out->signatures++;
 }
 
+/* The value behind " name=", up to the next space, in out; NULL where there is none. */
+static const char *field_of(char *out, size_t size, const char *line, const char *name)
+{
+    const char *at = strstr(line, name);
+    size_t len;
+
+    if (at == NULL)
+        return NULL;
+    at += strlen(name);
+    len = strcspn(at, " ");
+    if (len >= size)
+        return NULL;
+    memcpy(out, at, len);
+    out[len] = '\0';
+    return out;
+}
+
+/* Undoes the escapes of names in the log. */
+static void unescape(char *text)
+{
+    char *out = text;
+    uint8_t byte;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at == '%' && hex_decode(&byte, 1, at + 1, 2)) {
+            *out++ = (char)byte;
+            at += 2;
+        } else {
+            *out++ = *at;
+        }
+    }
+    *out = '\0';
+}
+
+static int show(const struct reading *r, const char *line, struct err *e)
+{
+    char journal[40], counter[3 * GRANTEE_SIZE], serial[24];
+    struct signer_log_use use = {.journal = NULL};
+
+    if (r->visit == NULL)
+        return 0;
+    if (strstr(line, " event=serial ") != NULL) {
+        use.counter = field_of(counter, sizeof counter, line, " counter=");
+        if (use.counter == NULL || field_of(serial, sizeof serial, line, " serial=") == NULL)
+            return 0;
+        unescape(counter);
+        use.serial = strtoll(serial, NULL, 10);
+    } else if (strstr(line, " event=") == NULL) {
+        use.journal = field_of(journal, sizeof journal, line, " journal=");
+    }
+    return use.journal != NULL || use.counter != NULL ? r->visit(r->visit_arg, &use, e) : 0;
+}
+
 static bool head_fits(struct reading *r, const struct head *h, const char *line)
 {
     return h->seq == r->at.seq && h->end == r->end && strcmp(h->hash, r->at.hash) == 0 &&
@@ -135,6 +191,8 @@ static int read_all(struct signer_log_report *out, struct reading *r, struct err
             return line_wrong(e, r->at.seq + 1);
         r->end += (int64_t)len + 1;
         note(out, line);
+        if (show(r, line, e) != 0)
+            return -1;
         if (r->at.seq == r->kept_seq && strcmp(r->at.hash, r->kept_hash) != 0)
             return head_wrong(e, r->kept_seq);
         while (head.seq <= r->at.seq) {
@@ -179,24 +237,38 @@ static int take_kept(struct reading *r, const char *kept, struct err *e)
     return 0;
 }
 
-int signer_log_check(struct signer_log_report *out, const char *data_dir, const char *kept, struct err *e)
+static int read_log(struct signer_log_report *out, struct reading *r, const char *data_dir, const char *kept,
+                    struct err *e)
 {
-    struct reading r;
     int rc = -1;
 
     memset(out, 0, sizeof *out);
-    memset(&r, 0, sizeof r);
-    r.data_dir = data_dir;
-    log_position_start(&r.at);
-    if (open_part(&r.log, data_dir, "seals.log", e) == 0 &&
-        open_part(&r.heads, data_dir, "heads.log", e) == 0 && take_kept(&r, kept, e) == 0)
-        rc = read_all(out, &r, e);
-    memcpy(out->head, r.at.hash, sizeof out->head);
-    for (size_t i = 0; i < r.key_count; i++)
-        EVP_PKEY_free(r.keys[i].key);
-    if (r.log != NULL)
-        (void)fclose(r.log);
-    if (r.heads != NULL)
-        (void)fclose(r.heads);
+    r->data_dir = data_dir;
+    log_position_start(&r->at);
+    if (open_part(&r->log, data_dir, "seals.log", e) == 0 &&
+        open_part(&r->heads, data_dir, "heads.log", e) == 0 && take_kept(r, kept, e) == 0)
+        rc = read_all(out, r, e);
+    memcpy(out->head, r->at.hash, sizeof out->head);
+    for (size_t i = 0; i < r->key_count; i++)
+        EVP_PKEY_free(r->keys[i].key);
+    if (r->log != NULL)
+        (void)fclose(r->log);
+    if (r->heads != NULL)
+        (void)fclose(r->heads);
     return rc;
+}
+
+int signer_log_check(struct signer_log_report *out, const char *data_dir, const char *kept, struct err *e)
+{
+    struct reading r = {.visit = NULL};
+
+    return read_log(out, &r, data_dir, kept, e);
+}
+
+int signer_log_visit(const char *data_dir, signer_log_visitor *visit, void *arg, struct err *e)
+{
+    struct reading r = {.visit = visit, .visit_arg = arg};
+    struct signer_log_report report;
+
+    return read_log(&report, &r, data_dir, NULL, e);
 }
