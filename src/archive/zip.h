@@ -51,15 +51,15 @@ struct zip_limits {
     uint64_t entry_bytes; /* of one entry, counted while inflating */
     uint64_t total_bytes; /* of all that are read, counted while inflating */
 };
-struct zip_reader;
+struct zip_reader; /* "zip_open" and "zip_close" are the library's own names */
 /* The part of the file; fd stays the caller's and must stay open. ERR_INVALID, ERR_TOO_LARGE say what the
  * person should do: encrypted archives, several volumes, other methods than stored and deflate, overlapping
  * entries, other archives inside (by name or by their first bytes) are refused or, entry by entry, reported.
  */
-MUST_CHECK int zip_open(struct zip_reader **out, int fd, uint64_t offset, uint64_t size,
-                        const struct zip_limits *limits, struct err *e);
-void zip_close(struct zip_reader *z);
-size_t zip_count(const struct zip_reader *z);
+MUST_CHECK int zip_reader_open(struct zip_reader **out, int fd, uint64_t offset, uint64_t size,
+                               const struct zip_limits *limits, struct err *e);
+void zip_reader_close(struct zip_reader *z);
+size_t zip_reader_count(const struct zip_reader *z);
 struct zip_entry {
     const char *name; /* UTF-8 (by its flag, or read as GB18030), for showing and matching only: never a path
                          of ours. The reader's, until the next call. */
