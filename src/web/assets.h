@@ -6,3 +6,4 @@ extern const struct asset assets[];
 extern const size_t asset_count;
 extern const char asset_site[]; /* address of the style sheet */
 extern const char asset_icon[];
+extern const char asset_console_css[], asset_console_js[];
