@@ -47,10 +47,13 @@ struct app {
     struct http_limits limits;
     struct config config;
     struct http_server *_Atomic server; /* NULL until it runs: requests may come a moment before */
-    struct helper **helpers;            /* one a thread of LANE_INSPECTION; started before the first thread */
-    size_t helper_count;
-    struct press **presses; /* one a thread of LANE_ISSUING; opened before privileges are given up */
-    size_t press_count;
+    /* One a thread of LANE_INSPECTION, LANE_FILING, the workshop; started before the first thread. */
+    struct helper **helpers;
+    size_t helper_count, helpers_started; /* of LANE_INSPECTION; of all */
+    /* One a thread of LANE_ISSUING, LANE_FILING, the workshop; opened before privileges are given up. */
+    struct press **presses;
+    size_t press_count, presses_opened; /* of LANE_ISSUING; of all */
+    size_t workshop_threads;
     bool keys_isolated;
     atomic_bool draining;                /* set once; /readyz says so */
     struct limiter *wrong_keys;          /* 5 a minute and address */
@@ -59,8 +62,8 @@ struct app {
     struct caretaker *_Atomic caretaker; /* NULL until it runs */
     const struct route **routes;         /* every single one, for http/ */
     struct working_keys *working_keys;   /* idempotent.c */
-    atomic_size_t helpers_taken, presses_taken;
-    struct workshop *workshop;     /* makes what waits in the queue; NULL until it runs */
+    atomic_size_t helpers_taken, presses_taken, filing_taken;
+    struct workshop *workshop;     /* makes what waits in the queue: service_wake(), service_halt() */
     struct export_cache *exports;  /* archives that are being sent: exports.c */
     struct page_cache *page_cache; /* what the public pages keep; NULL: nothing, and no name pictures */
 };
@@ -84,6 +87,11 @@ unsigned service_port(const struct app *app);
 /* Refuses new connections, ends what was begun, stops. Frees app. NULL is fine. */
 void service_stop(struct app *app);
 
+/* Something was put into the queue: look now. Thread-safe, at any time. */
+void service_wake(struct app *app);
+/* Why nothing that waits is being made, or ERR_NONE. Thread-safe, at any time. */
+void service_halt(struct err *out, const struct app *app);
+
 /* --- callers and keys: caller.c --- */
 
 /* Scopes of a key. */
@@ -94,12 +102,16 @@ void service_stop(struct app *app);
 #define SCOPE_VERIFY    "verify"
 #define SCOPE_OFFICES   "offices" /* organisations and profiles; writing needs a key for all organisations */
 #define SCOPE_GRANTS    "grants"
+#define SCOPE_FILINGS   "filings" /* the organiser's part of filings: lists, photos, 入库, exports */
+#define SCOPE_APPROVE   "filings.approve" /* the issuer's: pass, return; and looking at filings */
+#define SCOPE_PERSONS   "persons"
 #define SCOPE_METRICS   "metrics" /* /metrics; also answered on loopback without a key */
 
 struct caller {
     const char *key_id;
     const char *organisation; /* NULL: all of them ("*") */
     const char *scopes;
+    const char *origins; /* of pages that may embed photo links, or NULL */
 };
 /* Of a request that came through enter(): NULL for routes without scope. */
 const struct caller *caller_of(const struct request *req);
@@ -136,6 +148,9 @@ int respond_status(enum err_code code);
 int refuse_as(const struct request *req, int status, const char *code, unsigned retry_after);
 /* Answers with value as JSON; the reference is taken. */
 MUST_CHECK int respond_json(struct response *res, int status, json_t *value, struct err *e);
+/* Content-Disposition (RFC 6266): kind "inline" or "attachment", plain for old programs (ASCII without quotes
+ * or backslashes), name in UTF-8. NULL without memory. */
+const char *respond_disposition(struct arena *a, const char *kind, const char *plain, const char *name);
 /* A problem with every fault in it, each with its JSON pointer. Returns 0: the response is made. */
 int respond_faults(const struct request *req, struct response *res, const struct faults *faults,
                    const struct err *e);
@@ -178,7 +193,13 @@ MUST_CHECK int certificate_find(struct certificate_row *out, const struct reques
                                 const char *id, struct err *e);
 /* Who acts, for filing/. */
 struct filing_actor actor_of(const struct request *req);
-/* The open archive of an export, kept while somebody reads it; *out is the caller's (export_close()). */
+/* Archives that are being read, and for a little while those that were. */
+struct export_cache *export_cache_new(void);
+void export_cache_free(struct export_cache *c);
+/* Closes those that nobody has asked for lately; the caretaker's. */
+void export_cache_sweep(struct export_cache *c);
+/* The open archive of an export, kept while somebody reads it and some minutes longer; *out is the caller's
+ * (export_close()). ERR_NOT_FOUND for one that has expired. Whose it is the caller has asked before. */
 MUST_CHECK int export_find(struct export_archive **out, struct app *app, struct store *s, const char *id,
                            struct err *e);
 /* The archive as the response's body, streamed, with ranges. x is the response's from here on. */
@@ -203,10 +224,18 @@ int desk_open_photo(void *desk, struct slice picture, const struct photo_crop *c
                     struct photo_report *report, struct err *e);
 int helper_open_photo(void *helper, struct slice picture, const struct photo_crop *crop, struct buf *jpeg,
                       struct photo_report *report, struct err *e);
-/* sheet_pack() in a desk's helper: of bytes, or of a spooled file (at most SHEET_PACKED_MAX). */
+/* A spooled file's bytes, until spool_unmap(). */
+struct spool_view {
+    void *base;
+    size_t len;
+    struct slice bytes;
+};
+MUST_CHECK int spool_map(struct spool_view *out, const struct spool *file, struct err *e);
+void spool_unmap(struct spool_view *v);
+/* sheet_pack() of a spooled file (at most SHEET_PACKED_MAX) in a desk's helper: LANE_FILING. */
 MUST_CHECK int desk_pack_sheet(struct buf *packed, struct desk *d, const struct spool *file, struct err *e);
 /* The caller of a request that brought no key but a session of the console; caller.c. The request then acts
- * as that key would. */
+ * as that key would. ERR_NOT_FOUND: the key is gone, has ended or was revoked. */
 MUST_CHECK int caller_adopt(struct request *req, const char *key_id, struct err *e);
 /* A key as somebody typed it; ERR_FORBIDDEN and the limit of wrong keys as for requests. */
 MUST_CHECK int caller_check_key(struct api_key *out, struct app *app, struct request *req, const char *text,
@@ -251,6 +280,9 @@ struct health {
     char chain_seal[64];                   /* whose */
     uint64_t files_checked, file_faults;   /* since the start; now */
     uint64_t issued, reserved;             /* certificates */
+    uint64_t queued, working;              /* entries of filings */
+    int64_t oldest;                        /* since when the first of queued is due; 0: none is */
+    bool halted;                           /* nothing that waits is being made; the problem says why */
     char problem_en[200], problem_zh[200]; /* the first one, or "" */
 };
 void caretaker_look(struct health *out, const struct app *app);

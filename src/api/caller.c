@@ -3,10 +3,11 @@
 #include "records/text.h"
 #include <string.h>
 
-enum { KEY_SECRET_BYTES = 32, KEY_ID_BYTES = 8, KEY_NAME_MAX = 60 };
+enum { KEY_SECRET_BYTES = 32, KEY_ID_BYTES = 8, KEY_NAME_MAX = 60, ORIGINS_MAX = 1024 };
 
-static const char *const scopes_known[] = {SCOPE_ISSUE,  SCOPE_READ,    SCOPE_REVOKE, SCOPE_DOCUMENTS,
-                                           SCOPE_VERIFY, SCOPE_OFFICES, SCOPE_GRANTS, SCOPE_METRICS};
+static const char *const scopes_known[] = {SCOPE_ISSUE,   SCOPE_READ,    SCOPE_REVOKE,    SCOPE_FILINGS,
+                                           SCOPE_APPROVE, SCOPE_PERSONS, SCOPE_DOCUMENTS, SCOPE_VERIFY,
+                                           SCOPE_OFFICES, SCOPE_GRANTS,  SCOPE_METRICS};
 enum { SCOPES_KNOWN = sizeof scopes_known / sizeof scopes_known[0] };
 
 struct visit *visit_of(const struct request *req)
@@ -103,34 +104,69 @@ static int refuse_wrong_key(struct app *app, struct visit *v, struct request *re
                    "密钥错误、已停用或已过期，可用 “sealpress key list” 查看。");
 }
 
+static bool key_lasts(const struct api_key *k, int64_t now)
+{
+    return (k->expires == 0 || now < k->expires) && (k->revoked == 0 || now < k->revoked);
+}
+
 static bool key_holds(const struct api_key *k, const char *text, int64_t now)
 {
     uint8_t hash[SHA256_SIZE];
 
     sha256(hash, slice_of(text));
-    return bytes_equal_constant_time(hash, k->hash, sizeof hash) && (k->expires == 0 || now < k->expires) &&
-           (k->revoked == 0 || now < k->revoked);
+    return bytes_equal_constant_time(hash, k->hash, sizeof hash) && key_lasts(k, now);
 }
 
-static int find_key(struct app *app, struct visit *v, struct request *req, const char *text, struct err *e)
+int caller_check_key(struct api_key *out, struct app *app, struct request *req, const char *text,
+                     struct err *e)
 {
     const struct desk *d = req->thread;
+    struct visit *v = visit_of(req);
     char id[KEY_ID_SIZE];
-    struct api_key k;
 
     if (!key_id(id, text))
         return refuse_wrong_key(app, v, req, e);
-    if (store_key(&k, d->store, id, req->arena, e) != 0)
+    if (store_key(out, d->store, id, req->arena, e) != 0)
         return e->code == ERR_NOT_FOUND ? refuse_wrong_key(app, v, req, e) : -1;
-    if (!key_holds(&k, text, clock_now()))
-        return refuse_wrong_key(app, v, req, e);
-    v->caller.key_id = arena_text(req->arena, id);
+    return key_holds(out, text, clock_now()) ? 0 : refuse_wrong_key(app, v, req, e);
+}
+
+/* From here on the request is that key's. */
+static int adopt(struct request *req, const struct api_key *k, struct err *e)
+{
+    struct visit *v = visit_of(req);
+
+    v->caller.key_id = arena_text(req->arena, k->id);
     if (v->caller.key_id == NULL)
         return err_no_memory(e);
-    v->caller.organisation = strcmp(k.organisation, "*") == 0 ? NULL : k.organisation;
-    v->caller.scopes = k.scopes;
+    v->caller.organisation = strcmp(k->organisation, "*") == 0 ? NULL : k->organisation;
+    v->caller.scopes = k->scopes;
+    v->caller.origins = k->origins;
     v->known = true;
     return 0;
+}
+
+int caller_adopt(struct request *req, const char *key_id, struct err *e)
+{
+    const struct desk *d = req->thread;
+    struct api_key k;
+
+    if (store_key(&k, d->store, key_id, req->arena, e) != 0)
+        return -1;
+    if (!key_lasts(&k, clock_now()))
+        return err_set(e, ERR_NOT_FOUND, "The key of this session has ended; sign in with another one.",
+                       "登录所用的密钥已失效，请使用其他密钥重新登录。");
+    return adopt(req, &k, e);
+}
+
+struct filing_actor actor_of(const struct request *req)
+{
+    const struct caller *c = caller_of(req);
+
+    /* of nobody: sees nothing */
+    if (c == NULL)
+        return (struct filing_actor){.id = "service", .organisation = "", .now = clock_now()};
+    return (struct filing_actor){.id = c->key_id, .organisation = c->organisation, .now = clock_now()};
 }
 
 static int refuse_scope(struct visit *v, const struct request *req, struct err *e)
@@ -151,10 +187,20 @@ static bool is_local(const struct request *req)
            request_header(req, "X-Forwarded-For") == NULL && request_header(req, "Forwarded") == NULL;
 }
 
+/* Whether a key with these scopes may use the route. An issuing authority's key, which passes and returns,
+ * also looks at what it decides about. */
+static bool may_enter(const char *scopes, const struct route *route)
+{
+    return has_scope(scopes, route->scope) ||
+           (route->method == HTTP_GET && strcmp(route->scope, SCOPE_FILINGS) == 0 &&
+            has_scope(scopes, SCOPE_APPROVE));
+}
+
 int caller_enter(void *app, struct request *req, struct err *e)
 {
     const char *scope = req->route->scope, *header;
     struct visit *v = arena_alloc(req->arena, sizeof *v);
+    struct api_key k;
 
     req->caller = v;
     if (v == NULL)
@@ -166,9 +212,9 @@ int caller_enter(void *app, struct request *req, struct err *e)
         return 0;
     if (bearer(header) == NULL)
         return refuse_without_key(v, req, e);
-    if (find_key(app, v, req, bearer(header), e) != 0)
+    if (caller_check_key(&k, app, req, bearer(header), e) != 0 || adopt(req, &k, e) != 0)
         return -1;
-    return has_scope(v->caller.scopes, scope) ? 0 : refuse_scope(v, req, e);
+    return may_enter(v->caller.scopes, req->route) ? 0 : refuse_scope(v, req, e);
 }
 
 static int unknown_scope(const char *word, size_t len, struct err *e)
@@ -216,8 +262,73 @@ static int scopes_write(char out[256], const char *text, struct err *e)
     return 0;
 }
 
-static int key_check(struct api_key *k, char scopes[256], struct store *s, const struct key_order *o,
-                     struct arena *a, struct err *e)
+/* Whether text is a host as it stands in an address: letters, digits, dots and hyphens, or [::1]. */
+static bool is_host(const char *text, size_t len)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+
+    return (len == 5 && strncmp(text, "[::1]", 5) == 0) ||
+           (len > 0 && len < 254 && strspn(text, allowed) >= len && text[0] != '.' && text[0] != '-' &&
+            text[len - 1] != '.' && text[len - 1] != '-');
+}
+
+static bool is_loopback(const char *host, size_t len)
+{
+    return (len == 9 && strncmp(host, "localhost", 9) == 0) ||
+           (len == 9 && strncmp(host, "127.0.0.1", 9) == 0) || (len == 5 && strncmp(host, "[::1]", 5) == 0);
+}
+
+/* "https://zjsq.example.cn:8443", as browsers write the origin of a page: no path, no upper case. Without TLS
+ * only on this machine. */
+static bool is_origin(const char *text, size_t len)
+{
+    bool secure = len > 8 && strncmp(text, "https://", 8) == 0;
+    const char *host = text + (secure ? 8 : 7), *end = text + len;
+    size_t host_len, digits;
+
+    if (!secure && (len <= 7 || strncmp(text, "http://", 7) != 0))
+        return false;
+    host_len = host[0] == '[' ? strcspn(host, "] ") + 1 : strcspn(host, ": ");
+    if (host + host_len > end || !is_host(host, host_len) || (!secure && !is_loopback(host, host_len)))
+        return false;
+    if (host + host_len == end)
+        return true;
+    digits = strspn(host + host_len + 1, "0123456789");
+    return host[host_len] == ':' && digits >= 1 && digits <= 5 && host + host_len + 1 + digits == end;
+}
+
+/* The words of the order, separated by single spaces; they end up in a header, so nothing else may be in
+ * them. */
+static int origins_write(char out[ORIGINS_MAX], const char *text, struct err *e)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (const char *at = text + strspn(text, ", "); *at != '\0'; at += strspn(at, ", ")) {
+        size_t len = strcspn(at, ", ");
+
+        if (!is_origin(at, len)) {
+            err_set(e, ERR_INVALID,
+                    "\"%.*s\" is no origin: write https://host or https://host:port, in small letters, "
+                    "without a path; http:// only for localhost.",
+                    "“%.*s” 不是网页来源：请写成 https://主机 或 "
+                    "https://主机:端口（小写，不含路径），http:// 仅限本机。",
+                    (int)(len < 60 ? len : 60), at);
+            return err_field(e, "/origins");
+        }
+        if (used + len + 2 > ORIGINS_MAX) {
+            err_set(e, ERR_TOO_LARGE, "These are too many origins; %d bytes are kept.",
+                    "网页来源过多，最多 %d 字节。", ORIGINS_MAX);
+            return err_field(e, "/origins");
+        }
+        used += (size_t)snprintf(out + used, ORIGINS_MAX - used, "%s%.*s", used > 0 ? " " : "", (int)len, at);
+        at += len;
+    }
+    return 0;
+}
+
+static int key_check(struct api_key *k, char scopes[256], char origins[ORIGINS_MAX], struct store *s,
+                     const struct key_order *o, struct arena *a, struct err *e)
 {
     const struct text_rule rule = {KEY_NAME_MAX, false};
     struct organisation office;
@@ -234,6 +345,9 @@ static int key_check(struct api_key *k, char scopes[256], struct store *s, const
         return err_field(e, "/organisation");
     k->organisation = o->organisation;
     k->scopes = scopes;
+    if (o->origins != NULL && origins_write(origins, o->origins, e) != 0)
+        return -1;
+    k->origins = o->origins != NULL && origins[0] != '\0' ? origins : NULL;
     if (o->days < 0 || o->days > 36500) {
         err_set(e, ERR_INVALID, "A key lasts 1 to 36500 days, or 0: without end.",
                 "密钥有效期为 1 至 36500 天，0 表示长期有效。");
@@ -246,12 +360,12 @@ int key_new(char key[KEY_TEXT_SIZE], char id[KEY_ID_SIZE], struct store *s, cons
             int64_t now, struct err *e)
 {
     uint8_t secret[KEY_SECRET_BYTES], name[KEY_ID_BYTES];
-    char text[(4 * KEY_SECRET_BYTES + 2) / 3 + 1], scopes[256];
+    char text[(4 * KEY_SECRET_BYTES + 2) / 3 + 1], scopes[256], origins[ORIGINS_MAX];
     struct api_key k = {.created = now};
     struct arena a = ARENA_INIT;
     int rc = -1;
 
-    if (key_check(&k, scopes, s, o, &a, e) != 0 || random_bytes(secret, sizeof secret, e) != 0 ||
+    if (key_check(&k, scopes, origins, s, o, &a, e) != 0 || random_bytes(secret, sizeof secret, e) != 0 ||
         random_bytes(name, sizeof name, e) != 0)
         goto out;
     hex_encode(k.id, (struct slice){name, sizeof name});

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "seal/seal.h"
+#include "store/jobs.h"
 #include <limits.h>
 #include <openssl/x509.h>
 #include <pthread.h>
@@ -16,6 +17,7 @@ enum {
     TICK_MS = 2000,
     RESUME_MS = 5000,           /* between two attempts */
     CHAINS_MS = 60 * 60 * 1000, /* between two looks at the seals */
+    SWEEP_MS = 60 * 1000,       /* what has expired goes */
     FAULTY_MS = 30 * 1000,      /* a file that failed is looked at again */
     STALE_MS = 30 * 1000,       /* a look that takes longer says something itself */
     CYCLE_S = 12 * 60 * 60,     /* every file is checked that often at least: twice a day */
@@ -38,8 +40,8 @@ struct caretaker {
     /* the thread's own */
     struct store *store;
     struct signer *signer;
-    int64_t resume_ms, chains_ms, faulty_ms; /* when last, 0: never */
-    char waiting[CERTIFICATE_ID_SIZE];       /* the oldest reserved row of the last tick */
+    int64_t resume_ms, chains_ms, faulty_ms, sweep_ms; /* when last, 0: never */
+    char waiting[CERTIFICATE_ID_SIZE];                 /* the oldest reserved row of the last tick */
     uint64_t checked;
     bool was_fine; /* nothing to tell in the last tick */
     struct health chains;
@@ -427,6 +429,42 @@ static void tell(struct caretaker *c, const struct health *h)
     log_end(&l);
 }
 
+/* Expired links, sessions and exports, and archives that nobody reads any more. */
+static void sweep(struct caretaker *c)
+{
+    struct log_line l;
+    struct err e;
+
+    c->sweep_ms = clock_monotonic_ms();
+    export_cache_sweep(c->app->exports);
+    if (store_sweep(c->store, clock_now(), &e) == 0)
+        return;
+    log_begin(&l, "sweep_failed");
+    log_text(&l, "reason", e.en);
+    log_text(&l, "detail", e.detail[0] != '\0' ? e.detail : NULL);
+    log_end(&l);
+}
+
+static void look_at_queue(struct caretaker *c, struct health *h)
+{
+    struct queue_state q;
+    struct err e;
+
+    if (!h->database)
+        return;
+    if (store_queue_state(&q, c->store, &e) != 0) {
+        problem(h, &e);
+        return;
+    }
+    h->queued = q.queued;
+    h->working = q.working;
+    h->oldest = q.oldest;
+    service_halt(&e, c->app);
+    h->halted = e.code != ERR_NONE;
+    if (h->halted)
+        problem(h, &e);
+}
+
 static void look(struct caretaker *c)
 {
     struct health h = {.database = false};
@@ -439,6 +477,7 @@ static void look(struct caretaker *c)
     add_unfinished(c, &h);
     add_faults(c, &h);
     add_chains(c, &h);
+    look_at_queue(c, &h);
     if (h.database)
         resume(c, somebody_waits(c), h.reserved);
     tell(c, &h);
@@ -452,6 +491,8 @@ static void look(struct caretaker *c)
         check_faulty(c);
     if (h.database)
         check_files(c, h.issued);
+    if (h.database && is_due(c->sweep_ms, SWEEP_MS))
+        sweep(c);
 }
 
 /* Until the next tick, or the stop. */

@@ -3,40 +3,15 @@
 #include "api/certificates.h"
 #include <string.h>
 
-/* RFC 8187 attr-char. */
-static bool is_plain(unsigned char c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-           (c != '\0' && strchr("!#$&+-.^_`|~", c) != NULL);
-}
-
-static void append_encoded(struct buf *out, const char *text)
-{
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (is_plain(*c))
-            buf_append_char(out, (char)*c);
-        else
-            buf_printf(out, "%%%02X", *c);
-    }
-}
-
 /* Number and name, and for old programs letters and digits alone. */
-static const char *disposition(const struct certificate_row *row, const char *name, struct arena *a)
+static const char *file_name_of(const struct certificate_row *row, const char *name, struct arena *a)
 {
     static const char plain[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-";
-    struct buf text = BUF_INIT(4096);
-    const char *number = row->number[strspn(row->number, plain)] == '\0' ? row->number : row->id,
-               *kept = NULL;
+    const char *number = row->number[strspn(row->number, plain)] == '\0' ? row->number : row->id;
+    const char *ascii = arena_printf(a, "%s.pdf", number),
+               *full = arena_printf(a, "%s_%s.pdf", row->number, name);
 
-    buf_printf(&text, "inline; filename=\"%s.pdf\"; filename*=UTF-8''", number);
-    append_encoded(&text, row->number);
-    buf_append_char(&text, '_');
-    append_encoded(&text, name);
-    buf_append_text(&text, ".pdf");
-    if (buf_ok(&text))
-        kept = arena_slice(a, buf_view(&text));
-    buf_dispose(&text);
-    return kept;
+    return ascii != NULL && full != NULL ? respond_disposition(a, "inline", ascii, full) : NULL;
 }
 
 int certificate_answer_pdf(struct response *res, const struct request *req, const struct certificate_row *row,
@@ -46,7 +21,7 @@ int certificate_answer_pdf(struct response *res, const struct request *req, cons
     const char *name = json_text(order, "name"), *file_name;
     char hex[2 * SHA256_SIZE + 1];
 
-    file_name = disposition(row, name != NULL ? name : "", req->arena);
+    file_name = file_name_of(row, name != NULL ? name : "", req->arena);
     json_decref(order);
     hex_encode(hex, (struct slice){row->file_sha256, SHA256_SIZE});
     res->etag = arena_printf(req->arena, "\"%s\"", hex);

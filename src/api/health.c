@@ -33,19 +33,20 @@ static json_t *health_json(const struct request *req, const struct app *app, con
 {
     const char *problem = req->english ? h->problem_en : h->problem_zh;
 
-    return json_pack("{ss sb sb sI sb sb sb sb sI sI so ss*}", "status",
+    return json_pack("{ss sb sb sI sb sb sb sb sI sI sI sI sb so ss*}", "status",
                      !ready                     ? "not-ready"
                      : h->problem_en[0] == '\0' ? "ready"
                                                 : "ready-with-problem",
                      "database", h->database, "disk", h->disk, "disk_free_bytes", (json_int_t)h->disk_free,
                      "signer", h->signer, "resumed", h->resumed, "draining", (bool)app->draining,
                      "keys_isolated", app->keys_isolated, "reserved", (json_int_t)h->reserved, "file_faults",
-                     (json_int_t)h->file_faults, "chains", chains_json(h), "problem",
+                     (json_int_t)h->file_faults, "queued", (json_int_t)h->queued, "working",
+                     (json_int_t)h->working, "making_halted", h->halted, "chains", chains_json(h), "problem",
                      problem[0] == '\0' ? NULL : problem);
 }
 
-/* A damaged file or a chain near its end is told, but orders and pages still work: only what stops them is
- * 503. */
+/* A damaged file, a chain near its end or a queue that stands still is told, but orders and pages still work:
+ * only what stops them is 503. */
 static int readyz(void *arg, struct request *req, struct response *res, struct err *e)
 {
     struct app *app = arg;
@@ -83,7 +84,7 @@ static void put_metric(struct buf *out, const char *name, const char *kind, cons
 
 static void put_health(struct buf *out, const struct app *app, const struct health *h)
 {
-    int64_t left = h->chain_ends == 0 ? 0 : h->chain_ends - clock_now();
+    int64_t now = clock_now(), left = h->chain_ends == 0 ? 0 : h->chain_ends - now;
 
     put_metric(out, "sealpress_certificates_total", "counter", "Certificates issued.", h->issued);
     put_metric(out, "sealpress_certificates_reserved", "gauge", "Certificates with a number but no file yet.",
@@ -92,6 +93,14 @@ static void put_health(struct buf *out, const struct app *app, const struct heal
                h->file_faults);
     put_metric(out, "sealpress_files_checked_total", "counter", "Stored files hashed anew since the start.",
                h->files_checked);
+    put_metric(out, "sealpress_queue_queued", "gauge", "Entries of filings that wait to become certificates.",
+               h->queued);
+    put_metric(out, "sealpress_queue_working", "gauge", "Entries of which certificates are being made.",
+               h->working);
+    put_metric(out, "sealpress_queue_oldest_seconds", "gauge", "For how long the first of them has been due.",
+               h->oldest == 0 || h->oldest > now ? 0 : (uint64_t)(now - h->oldest));
+    put_metric(out, "sealpress_queue_halted", "gauge", "Whether nothing that waits can be made now.",
+               h->halted);
     put_metric(out, "sealpress_disk_free_bytes", "gauge", "Free space where the data directory lies.",
                h->disk_free);
     put_metric(out, "sealpress_database_up", "gauge", "Whether the database can be written.", h->database);

@@ -352,3 +352,28 @@ int request_json(json_t **out, const struct request *req, struct err *e)
     *out = NULL;
     return err_set(e, ERR_INVALID, "The body must be a JSON object.", "请求内容应为 JSON 对象。");
 }
+
+/* RFC 8187 attr-char. */
+static bool is_attr_char(unsigned char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           (c != '\0' && strchr("!#$&+-.^_`|~", c) != NULL);
+}
+
+const char *respond_disposition(struct arena *a, const char *kind, const char *plain, const char *name)
+{
+    struct buf text = BUF_INIT(8192);
+    const char *kept = NULL;
+
+    buf_printf(&text, "%s; filename=\"%s\"; filename*=UTF-8''", kind, plain);
+    for (const unsigned char *c = (const unsigned char *)name; *c != '\0'; c++) {
+        if (is_attr_char(*c))
+            buf_append_char(&text, (char)*c);
+        else
+            buf_printf(&text, "%%%02X", *c);
+    }
+    if (buf_ok(&text))
+        kept = arena_slice(a, buf_view(&text));
+    buf_dispose(&text);
+    return kept;
+}

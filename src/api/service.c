@@ -1,7 +1,10 @@
 /* service.c - the service as a whole: what is opened, in which order, and closed again. */
-#include "api/app.h"
+#include "api/desks.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "http/listen.h"
+#include <limits.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +15,7 @@ enum {
     RECORDS_WAITING = 256,
     ISSUING_WAITING = 512,
     INSPECTION_WAITING = 64,
+    FILING_WAITING = 64,
     THREADS_MAX = 256,
     LIMITER_NAMES = 20000,
     PER_MINUTE_KEYS = 5,
@@ -20,7 +24,8 @@ enum {
     REST_MS = 5000,
     /* a child's own limits are 2 s; then the disk and a busy machine */
     INSPECTION_WALL_MS = 15000,
-    INSPECTION_ANSWER = 8 * 1024 * 1024
+    INSPECTION_ANSWER = 8 * 1024 * 1024,
+    SHEET_WALL_MS = 120000 /* a hundred thousand rows take some seconds */
 };
 
 /* Those this process may use, which a container may have made fewer. */
@@ -68,18 +73,23 @@ static void log_broken_templates(const struct press *press)
 
 static int load_presses(struct app *app, struct err *e)
 {
+    size_t count;
+
     app->press_count = app->config.issuing_threads > 0 ? app->config.issuing_threads : cores();
     if (app->press_count > THREADS_MAX)
         app->press_count = THREADS_MAX;
-    app->presses = calloc(app->press_count, sizeof(struct press *));
+    app->workshop_threads = app->press_count;
+    count = app->press_count + FILING_THREADS + app->workshop_threads;
+    app->presses = calloc(count, sizeof(struct press *));
     if (app->presses == NULL)
         return err_no_memory(e);
+    app->presses_opened = count;
     if (press_open(&app->presses[0], e) != 0)
         return -1;
     log_broken_templates(app->presses[0]);
     if (press_warm(app->presses[0], e) != 0)
         return -1;
-    for (size_t i = 1; i < app->press_count; i++) {
+    for (size_t i = 1; i < count; i++) {
         if (press_open_beside(&app->presses[i], app->presses[0], e) != 0)
             return -1;
     }
@@ -92,8 +102,9 @@ static int make_limiters(struct app *app, struct err *e)
     app->wrong_tokens = limiter_new(PER_MINUTE_TOKENS, LIMITER_NAMES);
     app->wrong_numbers = limiter_new(PER_MINUTE_NUMBERS, LIMITER_NAMES);
     app->working_keys = working_keys_new();
-    return app->wrong_keys != NULL && app->wrong_tokens != NULL && app->wrong_numbers != NULL &&
-                   app->working_keys != NULL
+    app->exports = export_cache_new();
+    return app->exports != NULL && app->wrong_keys != NULL && app->wrong_tokens != NULL &&
+                   app->wrong_numbers != NULL && app->working_keys != NULL
                ? 0
                : err_no_memory(e);
 }
@@ -154,121 +165,33 @@ fail:
     return -1;
 }
 
-int desk_signer(struct desk *d, struct err *e)
+/* One more helper of the service. */
+static int start_helper(struct app *app, const struct helper_limits *limits, struct err *e)
 {
-    if (d->signer != NULL || signer_connect(&d->signer, d->app->data_dir, e) == 0)
-        return 0;
-    d->signer = NULL;
-    if (e->code == ERR_NOT_FOUND) /* here it is an outage, not a wrong question */
-        e->code = ERR_UNAVAILABLE;
-    return -1;
-}
-
-int desk_issuer(struct desk *d, struct err *e)
-{
-    if (d->issuer != NULL)
-        return 0;
-    if (desk_signer(d, e) != 0)
+    if (helper_start(&app->helpers[app->helpers_started], inspection_job, app, limits, e) != 0)
         return -1;
-    if (issuer_open(&d->issuer, d->app->data_dir, d->press, d->signer, e) != 0) {
-        d->issuer = NULL;
-        return -1;
-    }
-    d->store = issuer_store(d->issuer);
+    app->helpers_started++;
     return 0;
 }
 
-static void desk_close(void *app, void *thread)
-{
-    struct desk *d = thread;
-
-    (void)app;
-    if (d == NULL)
-        return;
-    issuer_close(d->issuer);
-    signer_close(d->signer);
-    store_close(d->own);
-    free(d);
-}
-
-static struct desk *desk_open(struct app *app, unsigned lane, struct err *e)
-{
-    struct desk *d = calloc(1, sizeof *d);
-
-    if (d == NULL) {
-        (void)err_no_memory(e);
-        return NULL;
-    }
-    d->app = app;
-    d->lane = lane;
-    if (store_open(&d->own, app->data_dir, false, e) != 0) {
-        d->own = NULL;
-        desk_close(app, d);
-        return NULL;
-    }
-    d->store = d->own;
-    return d;
-}
-
-static void *open_inline(void *app, struct err *e)
-{
-    return desk_open(app, LANE_INLINE, e);
-}
-
-static void *open_records(void *app, struct err *e)
-{
-    struct desk *d = desk_open(app, LANE_RECORDS, e);
-    struct err later; /* asked again when it is needed */
-
-    if (d != NULL)
-        (void)!desk_signer(d, &later);
-    return d;
-}
-
-static void *open_issuing(void *arg, struct err *e)
-{
-    struct app *app = arg;
-    struct desk *d = desk_open(app, LANE_ISSUING, e);
-    struct err later;
-
-    if (d == NULL)
-        return NULL;
-    d->press = app->presses[atomic_fetch_add(&app->presses_taken, 1) % app->press_count];
-    (void)!desk_issuer(d, &later);
-    return d;
-}
-
-/* Nobody orders: what only a full batch needs goes back. */
-static void rest_issuing(void *app, void *thread)
-{
-    const struct desk *d = thread;
-
-    (void)app;
-    if (d->issuer != NULL)
-        issuer_rest(d->issuer);
-}
-
-static void *open_inspection(void *arg, struct err *e)
-{
-    struct app *app = arg;
-    struct desk *d = desk_open(app, LANE_INSPECTION, e);
-
-    if (d != NULL)
-        d->helper = app->helpers[atomic_fetch_add(&app->helpers_taken, 1) % app->helper_count];
-    return d;
-}
-
+/* Those of LANE_INSPECTION, of LANE_FILING, of the workshop. */
 static int start_helpers(struct app *app, struct err *e)
 {
-    static const struct helper_limits limits = {.answer_bytes = INSPECTION_ANSWER,
-                                                .wall_ms = INSPECTION_WALL_MS};
-    size_t count = cores() < THREADS_MAX ? cores() : THREADS_MAX;
+    static const struct helper_limits photos = {.answer_bytes = INSPECTION_ANSWER,
+                                                .wall_ms = INSPECTION_WALL_MS},
+                                      lists = {.answer_bytes = SHEET_OUT_MAX, .wall_ms = SHEET_WALL_MS};
+    size_t count;
 
+    app->helper_count = cores() < THREADS_MAX ? cores() : THREADS_MAX;
+    count = app->helper_count + FILING_THREADS + app->workshop_threads;
     app->helpers = calloc(count, sizeof(struct helper *));
     if (app->helpers == NULL)
         return err_no_memory(e);
-    for (; app->helper_count < count; app->helper_count++) {
-        if (helper_start(&app->helpers[app->helper_count], inspection_job, app, &limits, e) != 0)
+    while (app->helpers_started < count) {
+        size_t i = app->helpers_started;
+        bool filing = i >= app->helper_count && i < app->helper_count + FILING_THREADS;
+
+        if (start_helper(app, filing ? &lists : &photos, e) != 0)
             return -1;
     }
     return 0;
@@ -285,30 +208,45 @@ static int migrate(const struct app *app, struct err *e)
     return 0;
 }
 
+/* Where large bodies and the files of jobs wait: strangers' photos and lists, so nobody else's to read. */
+static int inbox_make(char path[PATH_MAX], const struct app *app, struct err *e)
+{
+    (void)snprintf(path, PATH_MAX, "%s/inbox", app->data_dir);
+    return dir_make(path, 0700, e);
+}
+
 static int listen_and_serve(struct app *app, struct err *e)
 {
     const struct http_lane lanes[LANES] = {
-        [LANE_INLINE] = {.name = "inline", .open = open_inline, .close = desk_close},
+        [LANE_INLINE] = {.name = "inline", .open = desk_open_inline, .close = desk_close},
         [LANE_RECORDS] = {.name = "records",
                           .threads = RECORDS_THREADS,
                           .capacity = RECORDS_WAITING,
-                          .open = open_records,
+                          .open = desk_open_records,
                           .close = desk_close},
         [LANE_ISSUING] = {.name = "issuing",
                           .threads = (unsigned)app->press_count,
                           .capacity = ISSUING_WAITING,
-                          .open = open_issuing,
+                          .open = desk_open_issuing,
                           .close = desk_close,
                           .batch = certificates_batch,
-                          .rest = rest_issuing,
+                          .rest = desk_rest,
                           .rest_ms = REST_MS,
                           .together = certificates_together},
         [LANE_INSPECTION] = {.name = "inspection",
                              .threads = (unsigned)app->helper_count,
                              .capacity = INSPECTION_WAITING,
-                             .open = open_inspection,
+                             .open = desk_open_inspection,
                              .close = desk_close},
+        [LANE_FILING] = {.name = "filing",
+                         .threads = FILING_THREADS,
+                         .capacity = FILING_WAITING,
+                         .open = desk_open_filing,
+                         .close = desk_close,
+                         .rest = desk_rest,
+                         .rest_ms = REST_MS},
     };
+    char inbox[PATH_MAX];
     const char *proxies[sizeof app->config.proxies / sizeof app->config.proxies[0] + 1] = {NULL};
     struct http_config config = {.listen = app->listen,
                                  .trusted_proxies = proxies,
@@ -319,20 +257,71 @@ static int listen_and_serve(struct app *app, struct err *e)
                                  .app = app,
                                  .enter = caller_enter,
                                  .refuse = respond_refuse,
-                                 .dress = respond_dress};
+                                 .dress = respond_dress,
+                                 .spool_dir = inbox};
     struct http_server *server = NULL;
 
     for (size_t i = 0; i < app->config.proxy_count; i++)
         proxies[i] = app->config.proxies[i];
+    if (inbox_make(inbox, app, e) != 0)
+        return -1;
     if (http_start(&server, &config, e) != 0)
         return -1;
     app->server = server;
     return 0;
 }
 
+/* Guards app->workshop: handlers may wake it or ask it while it goes. */
+static pthread_rwlock_t workshop_door = PTHREAD_RWLOCK_INITIALIZER;
+
+void service_wake(struct app *app)
+{
+    (void)pthread_rwlock_rdlock(&workshop_door);
+    workshop_wake(app->workshop);
+    (void)pthread_rwlock_unlock(&workshop_door);
+}
+
+void service_halt(struct err *out, const struct app *app)
+{
+    out->code = ERR_NONE;
+    (void)pthread_rwlock_rdlock(&workshop_door);
+    if (app->workshop != NULL)
+        workshop_halt(out, app->workshop);
+    (void)pthread_rwlock_unlock(&workshop_door);
+}
+
+static int start_workshop(struct app *app, struct err *e)
+{
+    const struct workshop_order o = {.data_dir = app->data_dir,
+                                     .presses = app->presses + app->press_count + FILING_THREADS,
+                                     .threads = app->workshop_threads,
+                                     .helpers = app->helpers + app->helper_count + FILING_THREADS,
+                                     .open_photo = helper_open_photo};
+    struct workshop *w = NULL;
+
+    if (workshop_start(&w, &o, e) != 0)
+        return -1;
+    (void)pthread_rwlock_wrlock(&workshop_door);
+    app->workshop = w;
+    (void)pthread_rwlock_unlock(&workshop_door);
+    return 0;
+}
+
+static void stop_workshop(struct app *app)
+{
+    struct workshop *w;
+
+    (void)pthread_rwlock_wrlock(&workshop_door);
+    w = app->workshop;
+    app->workshop = NULL;
+    (void)pthread_rwlock_unlock(&workshop_door);
+    workshop_stop(w);
+}
+
 int service_start(struct app *app, struct err *e)
 {
-    if (migrate(app, e) != 0 || start_helpers(app, e) != 0 || listen_and_serve(app, e) != 0)
+    if (migrate(app, e) != 0 || start_helpers(app, e) != 0 || listen_and_serve(app, e) != 0 ||
+        start_workshop(app, e) != 0)
         return -1;
     return caretaker_start(app, e);
 }
@@ -349,12 +338,14 @@ void service_stop(struct app *app)
     app->draining = true;
     if (app->caretaker != NULL)
         caretaker_stop(app); /* its work runs on the lanes */
+    stop_workshop(app);      /* first: what it makes would go on as long as the slowest download */
     if (app->server != NULL)
         http_stop(app->server);
-    for (size_t i = 0; i < app->helper_count; i++)
+    for (size_t i = 0; i < app->helpers_started; i++)
         helper_stop(app->helpers[i]);
-    for (size_t i = app->press_count; i > 0 && app->presses != NULL; i--) /* the first holds what all share */
+    for (size_t i = app->presses_opened; i > 0; i--) /* the first holds what all share */
         press_close(app->presses[i - 1]);
+    export_cache_free(app->exports);
     page_cache_close(app->page_cache);
     limiter_free(app->wrong_keys);
     limiter_free(app->wrong_tokens);

@@ -16,6 +16,7 @@ static const char default_scopes[] = SCOPE_ISSUE "," SCOPE_READ;
 
 static const char help_en[] =
     "Usage: sealpress key new --name TEXT --organisation ID|'*' [--scopes A,B|all] [--days N]\n"
+    "                         [--origins A,B]\n"
     "       sealpress key list [--json]\n"
     "       sealpress key revoke ID\n"
     "       sealpress key rotate ID [--grace DAYS]\n"
@@ -25,14 +26,17 @@ static const char help_en[] =
     "its hash is kept. It sees the records of its organisation only; '*' is for all of them.\n"
     "\n"
     "  --scopes A,B    " SCOPE_ISSUE ", " SCOPE_READ ", " SCOPE_REVOKE ", " SCOPE_DOCUMENTS ",\n"
+    "                  " SCOPE_FILINGS ", " SCOPE_APPROVE ", " SCOPE_PERSONS ",\n"
     "                  " SCOPE_VERIFY ", " SCOPE_OFFICES ", " SCOPE_GRANTS ", " SCOPE_METRICS
     " or all; else the first two\n"
     "  --days N        it ends after N days; else it does not end\n"
+    "  --origins A,B   web pages that may embed this key's photo links: https://zjsq.example.cn\n"
     "  --grace DAYS    rotate makes a new key like the old one, which ends after DAYS; else at once\n"
     "\n"
     "Example: sealpress key new --name portal --organisation demo-issuer --scopes all\n";
 static const char help_zh[] =
     "用法：sealpress key new --name 名称 --organisation 单位|'*' [--scopes 权限,权限|all] [--days 天数]\n"
+    "                        [--origins 来源,来源]\n"
     "      sealpress key list [--json]\n"
     "      sealpress key revoke 密钥编号\n"
     "      sealpress key rotate 密钥编号 [--grace 天数]\n"
@@ -41,9 +45,11 @@ static const char help_zh[] =
     "密钥只能看到本单位的记录，'*' 表示全部单位。\n"
     "\n"
     "  --scopes 权限   " SCOPE_ISSUE "、" SCOPE_READ "、" SCOPE_REVOKE "、" SCOPE_DOCUMENTS "、\n"
+    "                  " SCOPE_FILINGS "、" SCOPE_APPROVE "、" SCOPE_PERSONS "、\n"
     "                  " SCOPE_VERIFY "、" SCOPE_OFFICES "、" SCOPE_GRANTS "、" SCOPE_METRICS
     " 或 all；默认为前两项\n"
     "  --days 天数     到期失效；默认长期有效\n"
+    "  --origins 来源  可嵌入本密钥照片上传链接的网页来源，例如 https://zjsq.example.cn\n"
     "  --grace 天数    rotate 生成同样权限的新密钥，旧密钥在若干天后失效；默认立即失效\n"
     "\n"
     "示例：sealpress key new --name portal --organisation demo-issuer --scopes all\n";
@@ -121,7 +127,8 @@ static int new_key(int argc, char **argv)
     const struct cli_option options[] = {{"--name", NULL, &o.name, NULL},
                                          {"--organisation", NULL, &o.organisation, NULL},
                                          {"--scopes", NULL, &o.scopes, NULL},
-                                         {"--days", NULL, &days, NULL}};
+                                         {"--days", NULL, &days, NULL},
+                                         {"--origins", NULL, &o.origins, NULL}};
     struct cli_words words;
     struct err e;
     int status = cli_parse(&words, argc, argv, options, COUNT(options), &no_words);
@@ -178,7 +185,10 @@ static void print_row(const struct api_key *k, int64_t now)
     (void)printf("%s  %s  %s  ", k->id, state_text(state_of(k, now)), k->organisation);
     cli_put(stdout, k->name);
     clock_rfc3339(moment, k->created);
-    (void)printf("\n    %s\n    %s%.10s", k->scopes, language_pick("made ", "生成于 "), moment);
+    (void)printf("\n    %s\n", k->scopes);
+    if (k->origins != NULL)
+        (void)printf("    %s\n", k->origins);
+    (void)printf("    %s%.10s", language_pick("made ", "生成于 "), moment);
     if (end_of(k) != 0) {
         clock_rfc3339(moment, end_of(k));
         (void)printf("%s%.10s", language_pick(", ends ", "，失效日期 "), moment);
@@ -199,9 +209,10 @@ static int print_json(const struct api_key *keys, size_t count, int64_t now, str
         if (end_of(&keys[i]) != 0)
             clock_rfc3339(ends, end_of(&keys[i]));
         (void)json_array_append_new(
-            list, json_pack("{ss ss ss ss ss ss so}", "id", keys[i].id, "name", keys[i].name, "organisation",
-                            keys[i].organisation, "scopes", keys[i].scopes, "state", state_of(&keys[i], now),
-                            "created", created, "ends", ends[0] != '\0' ? json_string(ends) : json_null()));
+            list, json_pack("{ss ss ss ss ss ss so ss*}", "id", keys[i].id, "name", keys[i].name,
+                            "organisation", keys[i].organisation, "scopes", keys[i].scopes, "state",
+                            state_of(&keys[i], now), "created", created, "ends",
+                            ends[0] != '\0' ? json_string(ends) : json_null(), "origins", keys[i].origins));
     }
     rc = json_array_size(list) == count ? json_write(&text, list, e) : err_no_memory(e);
     if (rc == 0)

@@ -214,6 +214,7 @@ MUST_CHECK int store_give_back_all(struct store *s, const char *worker, int64_t 
 struct queue_state {
     uint64_t queued, working; /* in all */
     int64_t next;             /* when the next entry is due; 0: none waits */
+    int64_t oldest;           /* since when the first of them is due; 0: none is */
 };
 MUST_CHECK int store_queue_state(struct queue_state *out, struct store *s, struct err *e);
 /* Places before this filing's entries in the whole queue, about: entries of others that will be claimed
