@@ -109,8 +109,10 @@ static int reserve_one(struct batch *b, size_t k, const uint8_t *folder, struct 
     if (job_write_row(j, counter, serial, why) == 0) {
         b->progress[k] = RESERVED;
         issue_reached(b->i, ISSUE_RESERVING);
-    } else if (why->code == ERR_CONFLICT && j->row.replaces[0] != '\0') {
-        refuse(b, k); /* another order replaces the same certificate: nothing of this one was written */
+    } else if (why->code == ERR_CONFLICT && (j->row.replaces[0] != '\0' || j->request->claim != NULL)) {
+        /* another order replaces the same certificate, or the claim is another worker's by now: nothing of
+         * this one was written */
+        refuse(b, k);
     } else {
         *e = *why;
         return -1;
@@ -125,6 +127,8 @@ static void reserve_all(struct batch *b)
     struct err e;
     int rc = random_bytes(&folder, sizeof folder, &e) != 0 ? -1 : store_begin(s, &e);
 
+    if (rc == 0)
+        rc = issuer_check_open(b->i, &e);
     for (size_t k = 0; k < b->count && rc == 0; k++) {
         if (b->progress[k] == CHECKED)
             rc = reserve_one(b, k, &folder, &e);
@@ -140,15 +144,32 @@ static void reserve_all(struct batch *b)
     issue_reached(b->i, ISSUE_RESERVED);
 }
 
+/* A claim ends some time: its certificates do not each wait for a signer that is away. Orders of callers do.
+ */
+static bool waits_in_vain(const struct batch *b, size_t k, const struct err *outage)
+{
+    return outage->code == ERR_UNAVAILABLE && b->jobs[k].request->claim != NULL;
+}
+
 static void make_all(struct batch *b)
 {
+    struct err outage = {.code = ERR_NONE};
+
     for (size_t k = 0; k < b->count; k++) {
+        struct err *why = &b->items[k].err;
+
         if (b->progress[k] != RESERVED)
             continue;
-        if (job_make(&b->jobs[k], &b->items[k].err) == 0)
+        if (waits_in_vain(b, k, &outage)) {
+            *why = outage;
+            refuse(b, k);
+        } else if (job_make(&b->jobs[k], why) == 0) {
             b->progress[k] = MADE;
-        else
+        } else {
+            if (why->code == ERR_UNAVAILABLE)
+                outage = *why;
             refuse(b, k); /* the row stays reserved */
+        }
     }
 }
 

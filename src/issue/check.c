@@ -7,14 +7,14 @@
 
 enum { SAME_NUMBER_MAX = 8 };
 
-static int check_photo(struct job *j, const struct issue_request *r, struct err *e)
+int job_check_photo(struct job *j, struct slice photo, struct err *e)
 {
     int width, height, want_width, want_height;
 
-    j->photo = r->photo;
-    sha256(j->row.photo, r->photo);
+    j->photo = photo;
+    sha256(j->row.photo, photo);
     photo_size_pixels(PHOTO_2_CUN, &want_width, &want_height);
-    if (photo_inspect(r->photo, &width, &height, e) != 0)
+    if (photo_inspect(photo, &width, &height, e) != 0)
         return err_field(e, "/photo");
     if (width == want_width && height == want_height)
         return 0;
@@ -25,7 +25,7 @@ static int check_photo(struct job *j, const struct issue_request *r, struct err 
 }
 
 /* A profile of another organisation is not there, in the same words. */
-static int check_profile(struct job *j, struct faults *faults, struct err *e)
+int job_check_profile(struct job *j, struct faults *faults, struct err *e)
 {
     const char *organisation = j->request->organisation;
     struct err why;
@@ -47,7 +47,7 @@ static int check_profile(struct job *j, struct faults *faults, struct err *e)
 }
 
 /* Paper dated in the future is wrong paper: what it says has not happened. */
-static void check_days(const struct job *j, struct faults *faults)
+void job_check_days(const struct job *j, struct faults *faults)
 {
     const struct {
         const char *field, *text;
@@ -95,6 +95,26 @@ static int find_own_original(struct job *j, struct err *e)
     return 0;
 }
 
+/* A correction keeps the number; the certificate it corrects must be the same issuer's. */
+static int check_corrected(struct job *j, const struct certificate_row *old, struct faults *faults,
+                           struct err *e)
+{
+    struct err why;
+
+    if (j->profile.id != NULL && strcmp(j->profile.issuer, old->issuer) != 0) {
+        err_set(&why, ERR_INVALID,
+                "The profile's issuing authority has changed since certificate %s was made; it can be "
+                "reissued, not corrected.",
+                "发证配置的发证机关已变更，证书 %s 不能更正，请办理补换发。", old->number);
+        err_field(&why, "/profile");
+        faults_add(faults, &why);
+    }
+    j->row.version = (old->version > 0 ? old->version : 1) + 1;
+    j->fixed_number = arena_text(j->a, old->number);
+    (void)snprintf(j->row.replaces, sizeof j->row.replaces, "%s", old->id);
+    return j->fixed_number == NULL ? err_no_memory(e) : 0;
+}
+
 /* Which certificate is replaced never changes, so this may be judged before the order is known to be new. */
 static int check_original(struct job *j, struct faults *faults, struct err *e)
 {
@@ -114,6 +134,8 @@ static int check_original(struct job *j, struct faults *faults, struct err *e)
         err_field(&why, "/profile");
         faults_add(faults, &why);
     }
+    if (r->correction)
+        return check_corrected(j, &old, faults, e);
     if (j->order.original_no == NULL || strcmp(j->order.original_no, old.number) != 0) {
         err_set(&why, ERR_INVALID, "original_no must be the number of the certificate that is replaced, %s.",
                 "original_no 应为原证书编号 %s。", old.number);
@@ -149,6 +171,11 @@ int job_check_replaced(struct job *j, struct err *e)
         (void)snprintf(e->zh, sizeof e->zh, "证书 %s %s，不能补换发。", old.number, words[old.status]);
         return -1;
     }
+    if (j->request->correction && old.handed_out != 0)
+        return err_set(e, ERR_CONFLICT,
+                       "Certificate %s was handed out already, so two papers of one number would differ: "
+                       "reissue it instead.",
+                       "证书 %s 已被下载，不能再以原编号更正，请办理补换证。", old.number);
     return 0;
 }
 
@@ -163,7 +190,7 @@ int job_hash(uint8_t hash[SHA256_SIZE], const struct job *j, const char *templat
     buf_printf(&text, "%s\n%s\n", j->order.canonical, template_name);
     buf_append_bytes(&text, photo, sizeof photo);
     if (r->replaces != NULL)
-        buf_printf(&text, "\nreplaces %s", r->replaces);
+        buf_printf(&text, "\n%s %s", r->correction ? "corrects" : "replaces", r->replaces);
     if (buf_ok(&text))
         sha256(hash, buf_view(&text));
     else
@@ -214,13 +241,18 @@ int job_check(struct job *j, const struct issue_request *r, struct faults *fault
     struct err why;
 
     j->request = r;
-    if (check_photo(j, r, &why) != 0)
+    if (r->claim != NULL) {
+        j->fixed_number = r->claim->number;
+        j->row.issuer_grantee = r->claim->issuer_grantee;
+        (void)snprintf(j->row.entry, sizeof j->row.entry, "%s", r->claim->entry);
+    }
+    if (job_check_photo(j, r->photo, &why) != 0)
         faults_add(faults, &why);
     if (certificate_order_read(&j->order, r->order, j->a, faults, e) != 0 && faults->count == 0)
         return -1;
-    if (check_profile(j, faults, e) != 0 || check_original(j, faults, e) != 0)
+    if (job_check_profile(j, faults, e) != 0 || check_original(j, faults, e) != 0)
         return -1;
-    check_days(j, faults);
+    job_check_days(j, faults);
     if (faults->count > 0 && taken_before(j))
         faults->count = faults->left_off = 0;
     return faults_judge(faults, e);
@@ -243,8 +275,9 @@ int job_find_parties(struct job *j, struct err *e)
 
 int job_plan_seals(struct job *j, struct err *e)
 {
-    struct sealing_parties parties = {j->template, &j->profile, &j->issuer,
-                                      j->has_committee ? &j->committee : NULL, j->i->service_seal};
+    struct sealing_parties parties = {j->template,        &j->profile,
+                                      &j->issuer,         j->has_committee ? &j->committee : NULL,
+                                      j->i->service_seal, j->row.issuer_grantee};
 
     return sealing_plan(&j->plan, j->i->rack, j->i->signer, &parties, e);
 }

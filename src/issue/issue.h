@@ -79,6 +79,22 @@ MUST_CHECK int issue_check(struct issuer *i, const struct issue_request *r, stru
 MUST_CHECK int issue_allot(char number[NUMBER_BYTES + 1], struct issuer *i, const struct issue_request *r,
                            struct err *e);
 
+/* The same for a long list: each counter is read once and written once, by issue_allot_end(). All of it is
+ * inside one transaction of the caller's. */
+struct allotment;
+MUST_CHECK int issue_allot_begin(struct allotment **out, struct issuer *i, const char *profile,
+                                 struct err *e);
+/* What a number is made of beside its profile. */
+struct allot_parts {
+    const char *series_code, *level, *region; /* region NULL: the profile's */
+    int year;
+};
+MUST_CHECK int issue_allot_next(char number[NUMBER_BYTES + 1], struct allotment *a,
+                                const struct allot_parts *p, struct err *e);
+/* Writes the counters. Frees it in any case. */
+MUST_CHECK int issue_allot_end(struct allotment *a, struct err *e);
+void issue_allot_drop(struct allotment *a); /* without writing; NULL is fine */
+
 enum { ISSUE_SEALS_MAX = 8 };
 
 struct issued_seal {

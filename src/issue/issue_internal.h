@@ -36,6 +36,7 @@ struct issuer {
     struct arena settings;
     struct noted noted[NOTED_MAX];
     uint64_t notes;
+    struct known_profile *known; /* of issue_check() */
 };
 
 /* What one certificate is made from. */
@@ -45,6 +46,7 @@ struct job {
     struct arena *a;                     /* the slot's */
     const struct issue_request *request; /* NULL where a row is resumed without one */
     bool locked;
+    const char *fixed_number; /* an entry's, or that of the certificate that is corrected; NULL: none */
     struct certificate_order order;
     struct profile profile;
     struct organisation issuer, committee;
@@ -69,6 +71,10 @@ void job_end(struct job *j); /* gives the lock back */
 /* Everything about the order itself: order, photo, profile, days, and what it replaces. Every fault goes to
  * faults; nothing is written. An order that was taken before by the rules of that day passes. */
 MUST_CHECK int job_check(struct job *j, const struct issue_request *r, struct faults *faults, struct err *e);
+/* The photo alone, and the profile: one that is not there, or another organisation's, goes to faults. */
+MUST_CHECK int job_check_photo(struct job *j, struct slice photo, struct err *e);
+MUST_CHECK int job_check_profile(struct job *j, struct faults *faults, struct err *e);
+void job_check_days(const struct job *j, struct faults *faults);
 /* Says whether a second order with the same biz_no asks for the same certificate. */
 MUST_CHECK int job_hash(uint8_t hash[SHA256_SIZE], const struct job *j, const char *template_name,
                         struct err *e);
@@ -81,9 +87,14 @@ MUST_CHECK int job_check_replaced(struct job *j, struct err *e);
 /* Asks the signer about every seal. */
 MUST_CHECK int job_plan_seals(struct job *j, struct err *e);
 
+/* ERR_UNAVAILABLE while nothing may be issued; asked inside the transaction that reserves. */
+MUST_CHECK int issuer_check_open(struct issuer *i, struct err *e);
 /* Gives the row its id and token and takes its lock. folder: first byte of the id, which names its folder, or
  * NULL for any. */
 MUST_CHECK int job_identify(struct job *j, const uint8_t *folder, struct err *e);
+/* The record with this number in it. */
+MUST_CHECK int job_make_record(struct job *j, const char *number, struct err *e);
+struct number_parts job_number_parts(const struct job *j);
 /* Chooses a number and lays the certificate out with it, unless that was done with this very number. */
 MUST_CHECK int job_prepare_number(struct job *j, char counter[NUMBER_MAX + 1], uint64_t *serial,
                                   struct err *e);
@@ -113,6 +124,8 @@ MUST_CHECK int job_resume(struct job *j, struct err *e);
 /* Of a certificate that was just made, and of one that was issued before. */
 MUST_CHECK int job_answer(struct issue_answer *out, struct job *j, struct err *e);
 MUST_CHECK int job_answer_stored(struct issue_answer *out, struct job *j, struct err *e);
+
+void known_profile_free(struct known_profile *k);
 
 /* issue_certificate() in that slot. */
 MUST_CHECK int issue_in_slot(struct issue_answer *out, struct issuer *i, size_t slot,

@@ -23,6 +23,20 @@ struct store *issuer_store(struct issuer *i)
     return i->store;
 }
 
+int issuer_check_open(struct issuer *i, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    const char *why;
+    int rc = store_issuing_closed(&why, i->store, &a, e);
+
+    if (rc == 0 && why != NULL)
+        rc = err_set(e, ERR_UNAVAILABLE,
+                     "Issuing is closed: %s. When that is settled, \"sealpress recover\" opens it again.",
+                     "目前暂停制发证书：%s。处理完毕后请运行 “sealpress recover” 恢复制发。", why);
+    arena_dispose(&a);
+    return rc;
+}
+
 static int open_parts(struct issuer *i, struct err *e)
 {
     char trust[PATH_MAX + 8];
@@ -87,6 +101,7 @@ void issuer_close(struct issuer *i)
         return;
     if (i->lock >= 0)
         (void)close(i->lock);
+    known_profile_free(i->known);
     trust_free(i->trust);
     seal_rack_free(i->rack);
     store_close(i->store);

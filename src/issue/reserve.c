@@ -17,7 +17,7 @@ int job_identify(struct job *j, const uint8_t *folder, struct err *e)
     return lock_take(&j->locked, j->i->lock, j->row.id, true, e);
 }
 
-static struct number_parts number_parts_of(const struct job *j)
+struct number_parts job_number_parts(const struct job *j)
 {
     return (struct number_parts){
         .prefix = j->order.original_no != NULL ? j->profile.reissue_prefix : "",
@@ -33,7 +33,7 @@ static struct number_parts number_parts_of(const struct job *j)
 static int choose_number(char out[NUMBER_MAX + 1], char counter[NUMBER_MAX + 1], uint64_t *serial,
                          struct job *j, struct err *e)
 {
-    struct number_parts parts = number_parts_of(j);
+    struct number_parts parts = job_number_parts(j);
     bool taken = true;
 
     counter[0] = '\0';
@@ -68,8 +68,7 @@ static int given_number(char out[NUMBER_BYTES + 1], struct job *j, struct err *e
     return err_field(e, "/certificate_no");
 }
 
-/* The record with this number in it. */
-static int make_record(struct job *j, const char *number, struct err *e)
+int job_make_record(struct job *j, const char *number, struct err *e)
 {
     char license[LICENSE_ID_MAX + 1];
     struct certificate_facts facts = {.number = number,
@@ -78,7 +77,8 @@ static int make_record(struct job *j, const char *number, struct err *e)
                                       .host = j->i->config.host};
 
     if (j->profile.license_type != NULL) {
-        if (license_id_make(license, j->profile.license_type, j->issuer.uscc, number, 1, e) != 0)
+        if (license_id_make(license, j->profile.license_type, j->issuer.uscc, number,
+                            j->row.version > 1 ? j->row.version : 1, e) != 0)
             return -1;
         facts.license_id = license;
     }
@@ -97,12 +97,14 @@ int job_prepare_number(struct job *j, char counter[NUMBER_MAX + 1], uint64_t *se
 
     counter[0] = '\0';
     *serial = 0;
-    if (j->order.certificate_no != NULL ? given_number(number, j, e) != 0
-                                        : choose_number(number, counter, serial, j, e) != 0)
+    if (j->fixed_number != NULL)
+        (void)snprintf(number, sizeof number, "%s", j->fixed_number); /* it is this row's already */
+    else if (j->order.certificate_no != NULL ? given_number(number, j, e) != 0
+                                             : choose_number(number, counter, serial, j, e) != 0)
         return -1;
     if (j->row.number != NULL && strcmp(j->row.number, number) == 0)
         return 0; /* laid out with this very number */
-    if (make_record(j, number, e) != 0)
+    if (job_make_record(j, number, e) != 0)
         return -1;
     return job_lay_out(j, e);
 }
@@ -116,6 +118,14 @@ static int raise_counter(struct job *j, const char *counter, uint64_t serial, st
     return issuer_note_serial(j->i, counter, serial, e) != 0
                ? -1
                : store_set_serial(j->i->store, j->row.issuer, counter, serial, e);
+}
+
+static int reserve_row(struct job *j, struct err *e)
+{
+    const struct entry_claim *claim = j->request->claim;
+
+    return claim != NULL ? store_reserve_entry(j->i->store, &j->row, claim->fence, e)
+                         : store_reserve(j->i->store, &j->row, e);
 }
 
 int job_write_row(struct job *j, const char *counter, uint64_t serial, struct err *e)
@@ -137,7 +147,7 @@ int job_write_row(struct job *j, const char *counter, uint64_t serial, struct er
     if (record == NULL)
         rc = err_no_memory(e);
     else if (job_hash(row->content_hash, j, row->template_name, e) == 0 &&
-             store_put_photo(s, row->photo, j->photo, e) == 0 && store_reserve(s, row, e) == 0)
+             store_put_photo(s, row->photo, j->photo, e) == 0 && reserve_row(j, e) == 0)
         rc = raise_counter(j, counter, serial, e);
     row->record_json = NULL;
     free(record);
@@ -165,7 +175,8 @@ int job_reserve(struct job *j, bool *lost, struct err *e)
     issue_reached(j->i, ISSUE_LAID_OUT);
     if (store_begin(s, e) != 0)
         return -1;
-    if (job_find_earlier(&earlier, lost, j, e) != 0 || *lost || job_check_replaced(j, e) != 0)
+    if (issuer_check_open(j->i, e) != 0 || job_find_earlier(&earlier, lost, j, e) != 0 || *lost ||
+        job_check_replaced(j, e) != 0)
         goto undo;
     /* the same number again, unless another process took it: then the certificate is laid out anew */
     if (job_prepare_number(j, counter, &serial, e) != 0 || job_write_row(j, counter, serial, e) != 0)

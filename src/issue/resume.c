@@ -93,6 +93,8 @@ static int recall(struct job *j, struct err *e)
 int job_resume(struct job *j, struct err *e)
 {
     store_sweep_file(j->i->store, j->row.id);
+    if (issuer_check_open(j->i, e) != 0)
+        return -1;
     if (recall(j, e) != 0 || job_plan_seals(j, e) != 0 || job_lay_out(j, e) != 0)
         return -1;
     return job_finish(j, e);

@@ -134,7 +134,8 @@ static int add(struct seal_plan_of_certificate *plan, struct seal_rack *rack, st
 {
     struct hung *h;
 
-    if (take_seal(&h, rack, seal_id, e) != 0 || ask_once(rack, signer, h->seal, grantee, e) != 0)
+    if (take_seal(&h, rack, seal_id, e) != 0 ||
+        (signer != NULL && ask_once(rack, signer, h->seal, grantee, e) != 0))
         return -1;
     plan->seals[plan->count++] = (struct planned_seal){role, h->seal, h->appearance, grantee};
     plan->test = plan->test || h->seal->test;
@@ -146,6 +147,12 @@ static const struct organisation *office_of(const struct sealing_parties *p, con
     if (strcmp(role, "issuer") == 0)
         return p->issuer;
     return strcmp(role, "committee") == 0 ? p->committee : NULL;
+}
+
+/* A filing's certificates use the issuer's seal by the grant that its passing made. */
+static const char *grantee_of(const struct sealing_parties *p, const char *role)
+{
+    return p->issuer_grantee != NULL && strcmp(role, "issuer") == 0 ? p->issuer_grantee : p->profile->id;
 }
 
 static int plan_service(struct seal_plan_of_certificate *plan, struct seal_rack *rack, struct signer *signer,
@@ -185,7 +192,7 @@ int sealing_plan(struct seal_plan_of_certificate *out, struct seal_rack *rack, s
         out->report[out->report_count++] = (struct issued_seal){role, office->name, office->seal_id != NULL};
         if (office->seal_id == NULL)
             continue;
-        if (add(out, rack, signer, role, office->seal_id, p->profile->id, e) != 0)
+        if (add(out, rack, signer, role, office->seal_id, grantee_of(p, role), e) != 0)
             return -1;
         out->roles[out->role_count++] = role;
     }

@@ -36,8 +36,10 @@ struct sealing_parties {
     const struct profile *profile;
     const struct organisation *issuer, *committee; /* committee may be NULL */
     const char *service_seal;                      /* id, or NULL */
+    const char *issuer_grantee; /* under whose grant the issuer's seal is used; NULL: the profile's */
 };
-/* Asks the signer about every seal. ERR_FORBIDDEN as signer_check(). */
+/* Asks the signer about every seal. ERR_FORBIDDEN as signer_check(). signer NULL: only which seals there will
+ * be. */
 MUST_CHECK int sealing_plan(struct seal_plan_of_certificate *out, struct seal_rack *rack,
                             struct signer *signer, const struct sealing_parties *parties, struct err *e);
 
