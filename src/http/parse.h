@@ -55,7 +55,7 @@ bool network_read(struct network *out, const char *text);
 void client_address(char out[ADDRESS_SIZE], const struct sockaddr *peer, const char *forwarded,
                     const struct network *trusted, size_t trusted_count);
 
-enum { FORM_FIELDS_MAX = 16, FORM_FIELD_BYTES = 4096 };
+enum { FORM_FIELDS_MAX = 80, FORM_FIELD_BYTES = 32768 };
 struct form_file {
     const char *field, *name;
     struct slice bytes; /* of the body */
