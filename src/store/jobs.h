@@ -75,11 +75,12 @@ struct link_row {
     uint8_t browser[SHA256_SIZE];   /* SHA-256 of the cookie of the browser that used it; zeros: none */
 };
 MUST_CHECK int store_add_link(struct store *s, const struct link_row *l, struct err *e);
-/* ERR_NOT_FOUND, also where it has expired. */
+/* ERR_NOT_FOUND, also where it has expired unused. A used one is found until store_sweep() takes it,
+ * EXPORT_DAYS after its use: its browser may go on with what it began. */
 MUST_CHECK int store_link(struct link_row *out, struct store *s, const uint8_t token[SHA256_SIZE],
                           int64_t now, struct arena *a, struct err *e);
-/* Marks it used by that browser; *first is false where somebody used it before. One statement: of two at
- * once one is first. */
+/* Marks it used by that browser; *first is false where somebody used it before, or it has expired. One
+ * statement: of two at once one is first. */
 MUST_CHECK int store_use_link(struct store *s, const uint8_t token[SHA256_SIZE],
                               const uint8_t browser[SHA256_SIZE], int64_t now, bool *first, struct err *e);
 
