@@ -34,9 +34,9 @@ enum entry_column {
     ENTRY_COLUMNS
 };
 struct entry_column_info {
-    const char *title;  /* "姓名" */
-    const char *member; /* "name" */
-    bool required;
+    const char *title;          /* "姓名" */
+    const char *member;         /* "name" */
+    bool required;              /* marked so in the workbook; of 序号 only there: it may be absent */
     const char *const *choices; /* ended with NULL; or NULL */
 };
 const struct entry_column_info *entry_column_info(enum entry_column c);

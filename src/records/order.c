@@ -1,17 +1,9 @@
 #include "records/order.h"
-#include "records/checksum.h"
-#include "records/members.h"
+#include "records/choices.h"
+#include "records/identity.h"
 #include "records/number.h"
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const genders[] = {"男", "女", NULL};
-static const char *const id_types[] = {
-    "居民身份证",           "军官证", "护照", "港澳居民来往内地通行证", "台湾居民来往大陆通行证",
-    "外国人永久居留身份证", "其他",   NULL};
-static const char *const levels[] = {"正高级", "副高级", "中级", "初级", NULL};
-static const char *const modes[] = {"评审", "认定", "考试", "考评结合", "确认", NULL};
-static const char *const natures[] = {"社会化", "单位内部有效", "自主评审", "基层有效", NULL};
 
 #define AT(member) offsetof(struct certificate_order, member)
 
@@ -22,17 +14,17 @@ static const struct {
     {{"profile", MEMBER_CODE, OFFICE_ID_MAX, true, NULL}, AT(profile)},
     {{"biz_no", MEMBER_TEXT, 64, true, NULL}, AT(biz_no)},
     {{"name", MEMBER_PERSON, 50, true, NULL}, AT(name)},
-    {{"gender", MEMBER_CHOICE, 0, true, genders}, AT(gender)},
+    {{"gender", MEMBER_CHOICE, 0, true, choices_genders}, AT(gender)},
     {{"birth_date", MEMBER_DATE, 0, true, NULL}, AT(birth_date)},
-    {{"id_type", MEMBER_CHOICE, 0, true, id_types}, AT(id_type)},
+    {{"id_type", MEMBER_CHOICE, 0, true, choices_id_types}, AT(id_type)},
     {{"id_number", MEMBER_TEXT, 32, true, NULL}, AT(id_number)},
     {{"mobile", MEMBER_TEXT, 20, false, NULL}, AT(mobile)},
     {{"email", MEMBER_TEXT, 100, false, NULL}, AT(email)},
     {{"specialty", MEMBER_TEXT, 60, true, NULL}, AT(specialty)},
     {{"title", MEMBER_TEXT, 60, true, NULL}, AT(title)},
-    {{"level", MEMBER_CHOICE, 0, true, levels}, AT(level)},
-    {{"obtain_mode", MEMBER_CHOICE, 0, false, modes}, AT(obtain_mode)},
-    {{"nature", MEMBER_CHOICE, 0, false, natures}, AT(nature)},
+    {{"level", MEMBER_CHOICE, 0, true, choices_levels}, AT(level)},
+    {{"obtain_mode", MEMBER_CHOICE, 0, false, choices_modes}, AT(obtain_mode)},
+    {{"nature", MEMBER_CHOICE, 0, false, choices_natures}, AT(nature)},
     {{"obtained_date", MEMBER_DATE, 0, false, NULL}, AT(obtained_date)},
     {{"approval_no", MEMBER_TEXT, 60, true, NULL}, AT(approval_no)},
     {{"issue_date", MEMBER_DATE, 0, true, NULL}, AT(issue_date)},
@@ -61,39 +53,6 @@ static void fault(const struct members *m, const char *name, const char *en, con
     err_set(&e, ERR_INVALID, "%s", "%s", en);
     (void)snprintf(e.zh, sizeof e.zh, "%s", zh);
     member_fault(m, name, &e);
-}
-
-/* The identity number against what the order says of the person; GB 11643 binds no other document. */
-static void check_identity(const struct certificate_order *o, const struct members *m)
-{
-    struct date birth, said;
-    bool male;
-
-    if (o->id_type == NULL || o->id_number == NULL || strcmp(o->id_type, "居民身份证") != 0)
-        return;
-    switch (resident_id_check(o->id_number, &birth, &male)) {
-    case RESIDENT_ID_SHAPE:
-        fault(m, "id_number", "An identity number is 17 digits and a digit or an upper-case X.",
-              "居民身份证号码应为 17 位数字加 1 位数字或大写 X。");
-        return;
-    case RESIDENT_ID_BIRTH:
-        fault(m, "id_number", "Digits 7 to 14 of the identity number are not a day that exists.",
-              "居民身份证号码第 7 至 14 位不是存在的日期。");
-        return;
-    case RESIDENT_ID_CHECK:
-        fault(m, "id_number",
-              "The last character of the identity number does not fit the others; was it mistyped?",
-              "居民身份证号码校验位不符，请检查是否输错。");
-        return;
-    case RESIDENT_ID_GOOD:
-        break;
-    }
-    if (o->birth_date != NULL && date_parse(&said, o->birth_date) && date_compare(said, birth) != 0)
-        fault(m, "birth_date", "The date of birth differs from the one in the identity number.",
-              "出生日期与居民身份证号码不一致。");
-    if (o->gender != NULL && male != (strcmp(o->gender, "男") == 0))
-        fault(m, "gender", "The sex differs from the one in the identity number.",
-              "性别与居民身份证号码不一致。");
 }
 
 static bool before(const char *day, const char *other)
@@ -187,7 +146,7 @@ int certificate_order_read(struct certificate_order *out, const json_t *json, st
         *text_at(out, i) = member_text(&m, &texts[i].rule);
     read_series(out, &m);
     out->year = member_int(&m, "year", 1949, 2999);
-    check_identity(out, &m);
+    identity_check(&m, out->id_type, out->id_number, out->birth_date, out->gender);
     check_dates(out, &m);
     if (faults_judge(faults, e) != 0)
         return -1;

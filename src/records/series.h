@@ -7,15 +7,24 @@
 #include "base/arena.h"
 #include "base/err.h"
 
+/* A title of the series (主任医师) and its level (正高级). */
+struct series_title {
+    const char *title, *level;
+};
 struct series {
     const char *code, *name;
     const char *const *aliases; /* ended with NULL */
+    const struct series_title *titles;
+    size_t title_count;
 };
 struct series_list {
     const struct series *list;
     size_t count;
 };
-/* data_dir NULL: the one that is built in. Texts are the arena's. */
+/* data_dir NULL: the one that is built in. Texts are the arena's. ERR_INVALID says what is wrong with a
+ * province's own list. */
 MUST_CHECK int series_load(struct series_list *out, const char *data_dir, struct arena *a, struct err *e);
-/* By name, alias, or "code name"; NULL where there is none. */
+/* By name, alias, code, or "code name"; NULL where there is none. */
 const struct series *series_find(const struct series_list *l, const char *text);
+/* The level that the series' list gives this title; NULL where it does not list it, or under several. */
+const char *series_level_of(const struct series *s, const char *title);

@@ -1,0 +1,38 @@
+/* entry_internal.h - cells of a list put right and read, for this room only. */
+#pragma once
+#include "base/buf.h"
+#include "base/clock.h"
+#include "records/entry.h"
+
+/* Full-width digits, letters and signs (U+FF01 to U+FF5E) as half-width ones; the ideographic space as a
+ * space. */
+uint32_t half_width(uint32_t cp);
+/* Any space, tab or line end. */
+bool is_blank(uint32_t cp);
+/* Takes no room and says nothing: what a copied text brings along. */
+bool is_invisible(uint32_t cp);
+
+enum cell_change {
+    CELL_AS_GIVEN = 0,
+    CELL_SPACES = 1,    /* inside: double, no-break, line ends */
+    CELL_WIDTH = 2,     /* full-width digits, letters, signs */
+    CELL_QUOTE = 4,     /* "'" before it, or ="..." around it */
+    CELL_INVISIBLE = 8, /* zero-width characters */
+    CELL_CASE = 16
+};
+enum cell_tidy {
+    TIDY_TEXT,   /* single plain spaces, none at the ends */
+    TIDY_PERSON, /* none between Han characters either */
+    TIDY_CODE    /* no spaces at all, half-width, upper-case */
+};
+/* A copy put right; NULL without memory. *changes: what a reader should know of, flags of cell_change. */
+char *cell_tidy(unsigned *changes, const char *text, enum cell_tidy how, struct arena *a);
+
+/* The whole number that a number cell's digits (340000198502120000, 1.38E+10) stand for, in plain digits;
+ * false where it is none, or longer than 15 digits, beyond which spreadsheets round. */
+bool cell_whole_number(char out[24], const char *digits);
+
+enum cell_date { DATE_GOOD, DATE_NO_DAY, DATE_ORDER, DATE_SHORT_YEAR, DATE_NO_SUCH, DATE_NOT_ONE };
+/* 1985-02-12, 1985.2.12, 1985/2/12, 1985年2月12日, 19850212, with or without a time of day; full-width too.
+ */
+enum cell_date cell_date_read(struct date *out, const char *text);
