@@ -71,11 +71,14 @@ MUST_CHECK int cli_template_open(struct cli_template *out, const char *word, str
 void cli_template_close(struct cli_template *t);
 bool cli_is_folder(const char *word);
 
+int cli_backup(int argc, char **argv);
 int cli_init(int argc, char **argv);
 int cli_issue(int argc, char **argv);
 int cli_key(int argc, char **argv);
 int cli_preview(int argc, char **argv);
+int cli_recover(int argc, char **argv);
 int cli_render(int argc, char **argv);
+int cli_restore(int argc, char **argv);
 int cli_photo(int argc, char **argv);
 int cli_seal(int argc, char **argv);
 int cli_serve(int argc, char **argv);

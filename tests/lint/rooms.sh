@@ -3,7 +3,7 @@
 # Usage: rooms.sh [SOURCE_DIRECTORY]
 set -u
 cd "${1:-$(dirname "$0")/../..}/src" || exit 1
-rooms=(base archive spreadsheet font artwork image records template layout pdf seal sign store issue filing web http api console
+rooms=(base archive spreadsheet font artwork image records template layout pdf seal sign store backup issue filing web http api console
     preview cli)
 wrong=0
 

@@ -1,0 +1,82 @@
+/* behind.c - a database that is older than the signer's log is noticed before anything is issued. */
+#include "backup/backup_internal.h"
+#include "store/store.h"
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOG_TAIL = 64 * 1024, USES_LOOKED_AT = 64 };
+
+/* The end of the log, from a whole line on; empty where it is not ours to read. */
+static void read_tail(struct buf *out, const char *data_dir)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    struct err unasked;
+    uint8_t *room;
+    ssize_t got = 0;
+    int fd = backup_path(path, data_dir, "keys/log/seals.log", &unasked) == 0
+                 ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+                 : -1;
+
+    if (fd < 0)
+        return;
+    room = buf_room(out, LOG_TAIL);
+    if (room != NULL && fstat(fd, &st) == 0)
+        got = pread(fd, room, LOG_TAIL, st.st_size > LOG_TAIL ? st.st_size - LOG_TAIL : 0);
+    (void)close(fd);
+    if (got > 0)
+        buf_wrote(out, (size_t)got);
+}
+
+/* Whether the database knows the last certificates that were sealed: a row is there before its seal is. */
+static int knows_all(bool *all, struct store *s, const char *tail, struct err *e)
+{
+    static const char mark[] = " journal=";
+    size_t looked = 0;
+
+    *all = true;
+    for (const char *at = tail + strlen(tail); at > tail && looked < USES_LOOKED_AT && *all; at--) {
+        struct arena a = ARENA_INIT;
+        struct certificate_row row;
+        char id[CERTIFICATE_ID_SIZE];
+        int rc;
+
+        if (*at != mark[0] || strncmp(at, mark, sizeof mark - 1) != 0)
+            continue;
+        (void)snprintf(id, sizeof id, "%.32s", at + sizeof mark - 1);
+        if (strlen(id) != 32)
+            continue;
+        rc = store_certificate(&row, s, id, &a, e);
+        arena_dispose(&a);
+        if (rc != 0 && e->code != ERR_NOT_FOUND)
+            return -1;
+        *all = rc == 0;
+        looked++;
+    }
+    return 0;
+}
+
+int backup_look_behind(bool *behind, const char *data_dir, struct err *e)
+{
+    struct buf tail = BUF_INIT(LOG_TAIL + 1);
+    struct store *s = NULL;
+    const char *text;
+    bool all = true;
+    int rc = 0;
+
+    *behind = false;
+    read_tail(&tail, data_dir);
+    text = tail.len > 0 ? buf_text(&tail) : NULL;
+    if (text != NULL && store_open(&s, data_dir, false, e) == 0) {
+        rc = knows_all(&all, s, text, e);
+        if (rc == 0 && !all) {
+            *behind = true;
+            rc = store_put_setting(s, "issuing_closed", "the signer's log is ahead", e);
+        }
+    }
+    store_close(s);
+    buf_dispose(&tail);
+    return rc;
+}
