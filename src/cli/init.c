@@ -314,6 +314,24 @@ static int grant_demo_seals(struct task *t, const struct profile *p, struct err 
     return 0;
 }
 
+/* In the demo an authority that passes a filing can grant its seal for it; real offices let the service do so
+ * themselves ("sealpress seal grant SEAL --to @grants"). */
+static int delegate_demo_seals(struct task *t, const struct offices *offices, struct err *e)
+{
+    for (size_t i = 0; i < offices->organisation_count; i++) {
+        struct grant_order grant = {.to = SIGNER_DELEGATE};
+        struct organisation o;
+        char id[REGISTRY_ID_SIZE];
+
+        if (store_organisation(&o, t->store, offices->organisations[i].id, &t->a, e) != 0)
+            return -1;
+        grant.seal = o.seal_id;
+        if (grant.seal != NULL && registry_grant(id, &t->registry, &grant, e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* Names that no certificate has room for, and templates that do not exist, are said now and not at the first
  * order. */
 static int check_prints(struct task *t, const struct offices *offices, struct err *e)
@@ -348,7 +366,7 @@ static int settle_offices(struct task *t, const char *path, bool is_demo, struct
             (is_demo && grant_demo_seals(t, &offices.profiles[i], e) != 0))
             goto out;
     }
-    rc = 0;
+    rc = is_demo ? delegate_demo_seals(t, &offices, e) : 0;
 out:
     json_decref(json);
     return rc;
