@@ -47,6 +47,7 @@ MUST_CHECK int backup_recover(struct recover_report *out, const char *data_dir, 
                               struct err *e);
 
 /* Whether the signer's log says that more was sealed than the database knows: somebody put an older copy in
- * its place. Closes issuing then (*behind). Reads only the log's end; where the log is not ours to read,
- * nothing is known and nothing changes. For the start of whatever issues, before anything is opened. */
-MUST_CHECK int backup_look_behind(bool *behind, const char *data_dir, struct err *e);
+ * its place. Issuing is closed then, until recover. Reads only the log's end; where the log is not ours to
+ * read, nothing is known and nothing changes. For the start of whatever issues; works in a child process, so
+ * the caller has opened nothing and may fork afterwards. */
+bool backup_look_behind(const char *data_dir);

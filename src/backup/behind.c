@@ -1,9 +1,11 @@
 /* behind.c - a database that is older than the signer's log is noticed before anything is issued. */
 #include "backup/backup_internal.h"
 #include "store/store.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LOG_TAIL = 64 * 1024, USES_LOOKED_AT = 64 };
@@ -58,7 +60,8 @@ static int knows_all(bool *all, struct store *s, const char *tail, struct err *e
     return 0;
 }
 
-int backup_look_behind(bool *behind, const char *data_dir, struct err *e)
+/* Closes issuing where the database is behind. */
+static int close_behind(bool *behind, const char *data_dir, struct err *e)
 {
     struct buf tail = BUF_INIT(LOG_TAIL + 1);
     struct store *s = NULL;
@@ -69,14 +72,36 @@ int backup_look_behind(bool *behind, const char *data_dir, struct err *e)
     *behind = false;
     read_tail(&tail, data_dir);
     text = tail.len > 0 ? buf_text(&tail) : NULL;
-    if (text != NULL && store_open(&s, data_dir, false, e) == 0) {
-        rc = knows_all(&all, s, text, e);
-        if (rc == 0 && !all) {
-            *behind = true;
-            rc = store_put_setting(s, "issuing_closed", "the signer's log is ahead", e);
-        }
+    if (text != NULL) {
+        rc = store_open_reading(&s, data_dir, e) == 0 ? knows_all(&all, s, text, e) : -1;
+        store_close(s);
+        s = NULL;
     }
-    store_close(s);
+    if (rc == 0 && !all) {
+        *behind = true;
+        rc = store_open(&s, data_dir, false, e) == 0
+                 ? store_put_setting(s, "issuing_closed", "the signer's log is ahead", e)
+                 : -1;
+        store_close(s);
+    }
     buf_dispose(&tail);
     return rc;
+}
+
+bool backup_look_behind(const char *data_dir)
+{
+    int status = 0;
+    pid_t pid;
+
+    (void)fflush(NULL);
+    pid = fork();
+    if (pid == 0) {
+        struct err unasked; /* what cannot be opened here will not open later either, and say so */
+        bool behind;
+
+        _exit(close_behind(&behind, data_dir, &unasked) == 0 && behind ? 1 : 0);
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }

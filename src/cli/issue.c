@@ -4,6 +4,7 @@
  * keys (that of the service, if one runs here); a worker, as the server's user, parses, prints, journals and
  * verifies. */
 #include "issue/issue.h"
+#include "backup/backup.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/language.h"
@@ -279,7 +280,11 @@ static int find_signer(struct task *t, struct err *e)
 {
     if (signer_connect(&t->signer, t->data_dir, e) == 0)
         return 0;
-    return e->code == ERR_NOT_FOUND ? signer_spawn(&t->signer, t->data_dir, &t->who, e) : -1;
+    if (e->code != ERR_NOT_FOUND)
+        return -1;
+    (void)backup_look_behind(
+        t->data_dir); /* an older copy in the database's place says so itself from then on */
+    return signer_spawn(&t->signer, t->data_dir, &t->who, e);
 }
 
 static int run(struct task *t)

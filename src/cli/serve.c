@@ -1,5 +1,6 @@
 /* serve - the service: HTTP in front, the signer behind, a supervisor over both. */
 #include "api/app.h"
+#include "backup/backup.h"
 #include "base/language.h"
 #include "cli/cli.h"
 #include "cli/supervisor.h"
@@ -112,6 +113,12 @@ static int run(const struct supervisor_order *o)
                  "the server out of keys/.",
                  "密钥未隔离：请以 root 运行并建立用户 sealpress 和 sealpress-signer，使服务进程无法读取 "
                  "keys/。");
+    if (backup_look_behind(o->data_dir))
+        cli_note("the signer's log is ahead of the database: an older copy was put in its place. Nothing is "
+                 "issued "
+                 "until \"sealpress recover\" has run; pages and downloads are served.",
+                 "签章日志比数据库新：数据库被换成了旧副本。运行 “sealpress recover” "
+                 "之前不能发证，查验和下载不受影响。");
     return supervisor_run(o);
 }
 
