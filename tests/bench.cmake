@@ -18,3 +18,6 @@ target_link_libraries(document_bench PRIVATE issue m project_flags)
 target_include_directories(document_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 add_custom_target(bench_documents COMMAND ${CMAKE_COMMAND} -E env SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress $<TARGET_FILE:document_bench>
   DEPENDS document_bench frames fonts-data USES_TERMINAL)
+add_custom_target(bench_filing COMMAND ${CMAKE_COMMAND} -E env SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress PYTHONDONTWRITEBYTECODE=1
+  python3 ${CMAKE_CURRENT_SOURCE_DIR}/bench/filing_bench.py $<TARGET_FILE:sealpress> 30000 $<TARGET_FILE:certificate_bench>
+  DEPENDS sealpress certificate_bench frames fonts-data USES_TERMINAL)
