@@ -174,11 +174,25 @@ void connection_phase(struct connection *c, enum phase phase)
     c->turn++;
     c->tail = false;
     c->forfeited = 0;
+    c->resting = false;
     if (phase == PHASE_SENDING)
         c->answered = true;
     if (phase == PHASE_HEADER && !c->cut)
         header_owed(c);
     atomic_store_explicit(&c->moved, 0, memory_order_relaxed);
+    pthread_mutex_unlock(&c->shard->lock);
+}
+
+void connection_rest(struct connection *c, bool resting)
+{
+    int64_t now = clock_monotonic_ms();
+
+    pthread_mutex_lock(&c->shard->lock);
+    if (resting)
+        c->resting_since = now;
+    else if (c->resting)
+        c->since += now - c->resting_since;
+    c->resting = resting;
     pthread_mutex_unlock(&c->shard->lock);
 }
 
@@ -233,7 +247,10 @@ static void look_at_reader(struct registry *r, struct connection *c, int64_t now
         c->looked = now;
         c->forfeited = 0;
     } else if (falls_behind(&r->limits, c, bytes_acked(c->fd) - c->acked, now - c->looked)) {
-        cut_connection(r, c, CUT_READER);
+        if (has_unsent(c->fd))
+            cut_connection(r, c, CUT_READER);
+        else /* it has read all there was: our own disk keeps it waiting */
+            c->seen_turn--;
     } else if (c->phase == PHASE_SENDING && !c->unpaced && now - c->since > (int64_t)r->limits.response_ms) {
         cut_connection(r, c, CUT_RESPONSE);
     }
@@ -271,8 +288,8 @@ static void look_at(struct registry *r, struct connection *c, int64_t now)
         look_at_idle(r, c, now);
         break;
     case PHASE_BODY:
-        if (falls_behind(&r->limits, c, atomic_load_explicit(&c->moved, memory_order_relaxed),
-                         now - c->since))
+        if (!c->resting && falls_behind(&r->limits, c, atomic_load_explicit(&c->moved, memory_order_relaxed),
+                                        now - c->since))
             cut_connection(r, c, CUT_BODY);
         break;
     case PHASE_SENDING:

@@ -10,6 +10,7 @@ enum {
     /* What is read of a refused body to keep its answer from being lost: more than any route takes, because a
      * body may be refused at its last byte. Nothing of it is kept, and its rate is watched as any other's. */
     DISCARD_MAX = 32 * 1024 * 1024,
+    DISCARD_GLADLY = 1024 * 1024, /* of a body that goes to a file */
     IDS_AT_ONCE = 64
 };
 
@@ -59,7 +60,9 @@ static void spare_give(struct http_server *s, struct http_exchange *x)
     struct arena arena;
 
     buf_dispose(&x->body);
-    buf_dispose(&x->res.body);
+    multipart_dispose(&x->multipart);
+    spool_release(x);
+    response_drop(&x->res);
     arena_reset(&x->arena);
     arena = x->arena;
     memset(x, 0, sizeof *x);
@@ -282,6 +285,17 @@ static enum MHD_Result refuse(struct http_exchange *x, int status)
     return reply_send(x);
 }
 
+/* The form of a body that is all here. */
+static int form_take(struct http_exchange *x)
+{
+    if (x->spool.open)
+        return multipart_end(&x->multipart);
+    x->form = arena_alloc(&x->arena, sizeof *x->form);
+    if (x->form == NULL)
+        return 503;
+    return form_read(x->form, request_header(&x->req, "Content-Type"), buf_view(&x->body), &x->arena);
+}
+
 static enum MHD_Result dispatch(struct http_exchange *x)
 {
     const struct route *route = x->req.route;
@@ -291,8 +305,7 @@ static enum MHD_Result dispatch(struct http_exchange *x)
     if (x->body.failed)
         return refuse(x, 503);
     if (route->flags & ROUTE_FORM) {
-        int status =
-            form_read(&x->form, request_header(&x->req, "Content-Type"), buf_view(&x->body), &x->arena);
+        int status = form_take(x);
 
         if (status != 0)
             return refuse(x, status);
@@ -310,6 +323,35 @@ static enum MHD_Result dispatch(struct http_exchange *x)
 }
 
 /* --- the steps of the library --- */
+
+static int multipart_put(void *arg, struct slice bytes)
+{
+    return spool_put(arg, bytes);
+}
+
+/* Where the body goes. Of forms only those with files go to a file. */
+static int body_begin(struct http_exchange *x, const struct heading *h)
+{
+    const struct route *route = x->req.route;
+    bool form = (route->flags & ROUTE_FORM) != 0;
+    int status;
+
+    if (!(route->flags & ROUTE_SPOOL) || (form && !form_is_multipart(h->content_type))) {
+        bool small = form && (route->flags & ROUTE_SPOOL) && route->max_body > FORM_FIELDS_BYTES;
+
+        buf_init(&x->body, small ? FORM_FIELDS_BYTES : route->max_body);
+        return 0;
+    }
+    status = spool_begin(x, h->has_length ? h->length : 0);
+    if (status != 0 || !form)
+        return status;
+    x->form = arena_alloc(&x->arena, sizeof *x->form);
+    if (x->form == NULL)
+        return 503;
+    x->multipart.put = multipart_put;
+    x->multipart.arg = x;
+    return multipart_begin(&x->multipart, x->form, h->content_type, &x->arena);
+}
 
 static enum MHD_Result begin(struct http_exchange *x, const char *method, const char *version)
 {
@@ -335,6 +377,8 @@ static enum MHD_Result begin(struct http_exchange *x, const char *method, const 
         status = admit(x, method, &h);
     else
         (void)target_take(x);
+    if (status == 0 && x->rc == 0 && has_body)
+        status = body_begin(x, &h);
     x->refusal = status;
     x->state = EXCHANGE_BODY;
     if (!has_body) /* the library calls again at once; an answer now would cost the connection */
@@ -345,11 +389,31 @@ static enum MHD_Result begin(struct http_exchange *x, const char *method, const 
             x->connection->unread = true;
             return reply_send(x);
         }
-    } else {
-        buf_init(&x->body, x->req.route->max_body);
     }
+    x->announced = h.has_length ? h.length : UINT64_MAX;
     connection_phase(x->connection, PHASE_BODY);
     return MHD_YES;
+}
+
+/* The same for a body that goes to a file. Where much more of it would come, the refusal does not wait for
+ * it. */
+static enum MHD_Result body_spool(struct http_exchange *x, const char *bytes, size_t len)
+{
+    const struct slice piece = {(const uint8_t *)bytes, len};
+
+    x->received += len;
+    if (x->received > x->req.route->max_body)
+        x->refusal = 413;
+    else if ((x->refusal = spool_judge(x)) == 0 && (x->refusal = spool_count(x, x->received)) == 0)
+        x->refusal = x->form ? multipart_take(&x->multipart, piece) : spool_put(x, piece);
+    if (x->refusal == 0) {
+        if (spool_is_full(x))
+            spool_flush(x);
+        return MHD_YES;
+    }
+    spool_release(x);
+    x->discarding = true;
+    return x->announced - x->received > DISCARD_GLADLY ? reply_early(x) : MHD_YES;
 }
 
 /* Keeps what arrives within the route's and everybody's ceiling; behind that the rest is read and thrown
@@ -359,6 +423,8 @@ static enum MHD_Result body_take(struct http_exchange *x, const char *bytes, siz
     struct http_server *s = x->server;
 
     atomic_fetch_add_explicit(&x->connection->moved, len, memory_order_relaxed);
+    if (!x->discarding && x->spool.open)
+        return body_spool(x, bytes, len);
     if (!x->discarding) {
         /* Large bodies leave an eighth to the small ones: orders get in beside any number of uploads. */
         size_t ceiling =
@@ -415,9 +481,17 @@ enum MHD_Result exchange_step(void *server, struct MHD_Connection *mhd, const ch
         *upload_size = 0;
         if (len > 0)
             return body_take(x, upload, len);
+        if (x->spool.fill > 0) { /* comes back when it is written */
+            spool_flush(x);
+            if (x->state == EXCHANGE_SPOOLING)
+                return MHD_YES;
+        }
+        if (x->refusal == 0 && x->rc == 0)
+            x->refusal = spool_judge(x);
         return x->refusal != 0 || x->rc != 0 ? reply_send(x) : dispatch(x);
     case EXCHANGE_READY:
         return reply_send(x);
+    case EXCHANGE_SPOOLING:
     case EXCHANGE_WAITING:
     case EXCHANGE_ANSWERED:
         break;

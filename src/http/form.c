@@ -4,8 +4,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { BOUNDARY_MAX = 70, PART_HEADER_MAX = 2048 }; /* RFC 2046 5.1.1 */
-
 bool token_valid(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -78,7 +76,7 @@ static bool media_type_is(const char *header, const char *type)
            (header[len] == '\0' || header[len] == ';' || header[len] == ' ' || header[len] == '\t');
 }
 
-static int field_add(struct form *out, const char *name, struct slice value, struct arena *a)
+int form_field_add(struct form *out, const char *name, struct slice value, struct arena *a)
 {
     char *text;
 
@@ -94,11 +92,11 @@ static int field_add(struct form *out, const char *name, struct slice value, str
     return 0;
 }
 
-static int file_add(struct form *out, const char *field, const char *name, struct slice bytes)
+int form_file_add(struct form *out, const char *field, const char *name, uint64_t offset)
 {
     if (out->file_count == FORM_FIELDS_MAX)
         return 413;
-    out->files[out->file_count++] = (struct form_file){field, name, bytes};
+    out->files[out->file_count++] = (struct form_file){.field = field, .name = name, .offset = offset};
     return 0;
 }
 
@@ -135,20 +133,35 @@ static const char *disposition(struct slice header, struct arena *a)
     return NULL;
 }
 
-static int part_add(struct form *out, struct slice header, struct slice content, struct arena *a)
+int form_part(const char **name, const char **file_name, struct slice header, struct arena *a)
 {
-    const char *value, *name, *file_name;
+    const char *value;
 
     if (header.len > PART_HEADER_MAX || (header.len && memchr(header.ptr, '\0', header.len) != NULL))
         return 400;
     value = disposition(header, a);
     if (value == NULL || strncasecmp(value + strspn(value, " \t"), "form-data", 9) != 0)
         return 400;
-    name = header_parameter(value, "name", a);
-    file_name = header_parameter(value, "filename", a);
-    if (name == NULL || *name == '\0' || !text_plain(name) || (file_name && !text_plain(file_name)))
+    *name = header_parameter(value, "name", a);
+    *file_name = header_parameter(value, "filename", a);
+    if (*name == NULL || **name == '\0' || !text_plain(*name) || (*file_name && !text_plain(*file_name)))
         return 400;
-    return file_name ? file_add(out, name, file_name, content) : field_add(out, name, content, a);
+    return 0;
+}
+
+static int part_add(struct form *out, struct slice header, struct slice content, struct arena *a)
+{
+    const char *name, *file_name;
+    int status = form_part(&name, &file_name, header, a);
+
+    if (status != 0)
+        return status;
+    if (file_name == NULL)
+        return form_field_add(out, name, content, a);
+    status = form_file_add(out, name, file_name, 0);
+    if (status == 0)
+        out->files[out->file_count - 1].bytes = content;
+    return status;
 }
 
 /* Behind a delimiter: "--" ends the form, a line end (blanks before it are let pass) begins a part. */
@@ -197,22 +210,35 @@ static int parts_read(struct form *out, struct slice body, struct slice delimite
     }
 }
 
-static int multipart_read(struct form *out, const char *content_type, struct slice body, struct arena *a)
+int form_delimiter(char out[BOUNDARY_MAX + 5], const char *content_type, struct arena *a)
 {
     const char *boundary = header_parameter(content_type, "boundary", a);
-    char delimiter[BOUNDARY_MAX + 5];
-    size_t len;
+    size_t len = boundary ? strlen(boundary) : 0;
 
-    if (boundary == NULL || (len = strlen(boundary)) == 0 || len > BOUNDARY_MAX || body.len == 0)
+    if (len == 0 || len > BOUNDARY_MAX)
         return 400;
-    (void)snprintf(delimiter, sizeof delimiter, "\r\n--%s", boundary);
+    (void)snprintf(out, BOUNDARY_MAX + 5, "\r\n--%s", boundary);
+    return 0;
+}
+
+static int multipart_read(struct form *out, const char *content_type, struct slice body, struct arena *a)
+{
+    char delimiter[BOUNDARY_MAX + 5];
+
+    if (body.len == 0 || form_delimiter(delimiter, content_type, a) != 0)
+        return 400;
     return parts_read(out, body, slice_of(delimiter), a);
+}
+
+bool form_is_multipart(const char *content_type)
+{
+    return content_type != NULL && media_type_is(content_type, "multipart/form-data");
 }
 
 int form_read(struct form *out, const char *content_type, struct slice body, struct arena *a)
 {
     memset(out, 0, sizeof *out);
-    if (content_type != NULL && media_type_is(content_type, "multipart/form-data"))
+    if (form_is_multipart(content_type))
         return multipart_read(out, content_type, body, a);
     if (content_type == NULL || !media_type_is(content_type, "application/x-www-form-urlencoded"))
         return 415;

@@ -162,6 +162,7 @@ struct http_limits {
     unsigned response_ms;      /* default 120000: a response without ROUTE_UNPACED takes no longer */
     size_t body_bytes;         /* of all bodies in memory together; default 256 MiB; above it 503. Bodies of
                                   up to 64 KiB have an eighth more for themselves */
+    uint64_t spool_bytes;      /* of all bodies that go to files; default 16 GiB; above it 503 */
     unsigned drain_ms;         /* default 30000 */
 };
 

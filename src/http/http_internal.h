@@ -34,6 +34,8 @@ struct connection {
     int64_t looked;           /* ... and when that was */
     atomic_size_t moved;      /* bytes of the body that arrived in this phase */
     uint64_t forfeited;       /* the reaper: of the bytes of this phase, what came too far ahead to count */
+    bool resting;             /* our disk keeps it waiting: the clock of the phase stands ... */
+    int64_t resting_since;    /* ... since then */
 };
 
 struct shard {
@@ -76,6 +78,8 @@ void registry_dispose(struct registry *r);
 struct connection *connection_open(struct registry *r, int fd);
 void connection_close(struct registry *r, struct connection *c);
 void connection_phase(struct connection *c, enum phase phase);
+/* While our own disk keeps the client waiting, his time does not count. */
+void connection_rest(struct connection *c, bool resting);
 /* Whether 90 % of the connections are in use by others than those that can be evicted. */
 bool registry_crowded(const struct registry *r);
 /* Shuts connections down: those between two requests, or all but those whose request is on a lane. */
@@ -147,9 +151,59 @@ void route_table_dispose(struct route_table *t);
 int route_find(struct route_entry **out, struct request *req, const struct route_table *t,
                const struct target *target, int method, unsigned *allow);
 
+/* --- spool.c: bodies that go to a file as they come --- */
+
+enum { SPOOLS_MAX = 64 }; /* open files at once */
+
+struct spool_body {
+    bool open; /* counted among SPOOLS_MAX */
+    int fd;
+    uint64_t length;         /* bytes of the file, also those in the buffer */
+    uint64_t written, begun; /* of them; of those, what the disk was told to begin with */
+    uint64_t reserved;       /* in the sum of all */
+    uint8_t *buffer;
+    size_t fill;
+    int failure; /* errno of a write */
+};
+
+struct spooler {
+    pthread_mutex_t lock;
+    pthread_cond_t work;
+    struct http_exchange *first, *last; /* suspended until their buffers are written */
+    int retired[SPOOLS_MAX];            /* files to close */
+    size_t retired_count;
+    pthread_t thread;
+    bool running, stopping;
+    atomic_uint open;
+    atomic_uint_least64_t bytes;
+    uint64_t bytes_max;
+};
+
+MUST_CHECK int spooler_start(struct spooler *s, uint64_t bytes_max, struct err *e);
+/* Writes what waits; later flushes are done by who asks for them. */
+void spooler_stop(struct spooler *s);
+/* Statuses: 0, or a refusal with x->err. announced: the Content-Length, 0 where there is none. */
+int spool_begin(struct http_exchange *x, uint64_t announced);
+/* That the body has so many bytes by now. */
+int spool_count(struct http_exchange *x, uint64_t received);
+int spool_put(struct http_exchange *x, struct slice bytes);
+bool spool_is_full(const struct http_exchange *x);
+/* Has the buffer written; until then the connection is suspended. */
+void spool_flush(struct http_exchange *x);
+/* Whether all writes went well. */
+int spool_judge(struct http_exchange *x);
+void spool_release(struct http_exchange *x);
+
 /* --- exchange.c: one request and its answer --- */
 
-enum exchange_state { EXCHANGE_NEW, EXCHANGE_BODY, EXCHANGE_WAITING, EXCHANGE_READY, EXCHANGE_ANSWERED };
+enum exchange_state {
+    EXCHANGE_NEW,
+    EXCHANGE_BODY,
+    EXCHANGE_SPOOLING, /* a piece of the body is being written */
+    EXCHANGE_WAITING,
+    EXCHANGE_READY,
+    EXCHANGE_ANSWERED
+};
 
 struct http_exchange {
     struct http_server *server;
@@ -162,7 +216,11 @@ struct http_exchange {
     struct response res;
     struct route_entry *entry;
     struct target target;
-    struct form form;
+    struct form *form; /* NULL: the route takes none */
+    struct multipart multipart;
+    struct spool_body spool;
+    uint64_t announced; /* the length of the body; UINT64_MAX: not said */
+    uint64_t received;  /* of a body that is spooled */
     struct buf body;
     size_t counted; /* of the body in the sum of all */
     struct err err;
@@ -198,10 +256,18 @@ struct heading {
 /* 0, or 400, 417, 431, 501, 503. */
 int heading_read(struct heading *out, struct http_exchange *x, const char *method, const char *version);
 
+/* --- request.c --- */
+
+/* Its body, whatever kind it is, is not sent. */
+void response_drop(struct response *res);
+
 /* --- reply.c --- */
 
 /* Makes and queues the answer of x: res, or the refusal. */
 enum MHD_Result reply_send(struct http_exchange *x);
+/* The refusal of x in the middle of its body, where the library takes none: written past it. The connection
+ * ends with it. */
+enum MHD_Result reply_early(struct http_exchange *x);
 /* The fixed 503 of a crowded server. */
 struct MHD_Response *reply_busy_new(void);
 
@@ -214,6 +280,7 @@ struct http_server {
     struct route_table routes;
     struct registry registry;
     struct lane lanes[HTTP_LANES_MAX];
+    struct spooler spooler;
     struct http_lane lane_configs[HTTP_LANES_MAX]; /* copies: the caller's may be on his stack */
     struct MHD_Daemon *daemon;
     struct MHD_Response *busy;

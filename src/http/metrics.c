@@ -93,6 +93,8 @@ static void connections(struct buf *out, const struct http_server *s)
     gauge(out, "connections_limit", "Connections at most.", r->limits.connections);
     gauge(out, "in_flight", "Requests begun and not yet answered.", atomic_load(&s->in_flight));
     gauge(out, "body_bytes", "Bytes of request bodies in memory.", atomic_load(&s->body_bytes));
+    gauge(out, "spool_bytes", "Bytes of request bodies on disk, or announced for it.",
+          atomic_load(&s->spooler.bytes));
     gauge(out, "lingering", "Closed connections whose client still reads or sends.",
           atomic_load(&r->lingerer_count));
     metric(out, "connections_total", "counter", "Connections accepted.");

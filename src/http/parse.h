@@ -56,9 +56,15 @@ void client_address(char out[ADDRESS_SIZE], const struct sockaddr *peer, const c
                     const struct network *trusted, size_t trusted_count);
 
 enum { FORM_FIELDS_MAX = 80, FORM_FIELD_BYTES = 32768 };
+enum {
+    FORM_FIELDS_BYTES = 64 * 1024, /* of all fields of a form whose files go to a file */
+    BOUNDARY_MAX = 70,             /* RFC 2046 5.1.1 */
+    PART_HEADER_MAX = 2048
+};
 struct form_file {
     const char *field, *name;
-    struct slice bytes; /* of the body */
+    struct slice bytes;    /* of the body, or */
+    uint64_t offset, size; /* in the file that the body went to */
 };
 struct form {
     struct pair fields[FORM_FIELDS_MAX];
@@ -68,6 +74,42 @@ struct form {
 };
 /* 0; 400 malformed; 413 too many or too long fields; 415 for other content types. */
 int form_read(struct form *out, const char *content_type, struct slice body, struct arena *a);
+bool form_is_multipart(const char *content_type);
+
+/* The pieces of it, for forms that are read as they come. */
+int form_delimiter(char out[BOUNDARY_MAX + 5], const char *content_type, struct arena *a);
+/* A part's header lines; *file_name is NULL where it is a field. */
+int form_part(const char **name, const char **file_name, struct slice header, struct arena *a);
+int form_field_add(struct form *out, const char *name, struct slice value, struct arena *a);
+int form_file_add(struct form *out, const char *field, const char *name, uint64_t offset);
+
+struct multipart {
+    enum {
+        MULTIPART_PREAMBLE,
+        MULTIPART_DELIMITED, /* behind a delimiter */
+        MULTIPART_HEADER,
+        MULTIPART_FIRST, /* at the line end that ends a header */
+        MULTIPART_CONTENT,
+        MULTIPART_DONE
+    } state;
+    char delimiter[BOUNDARY_MAX + 5];
+    struct form *form;
+    struct arena *arena;
+    struct buf pending, field;
+    const char *name; /* of the part */
+    bool is_file, blanks;
+    size_t field_bytes;
+    uint64_t file_end; /* where the next byte of a file goes */
+    /* Takes what belongs to files, in order. */
+    int (*put)(void *arg, struct slice bytes);
+    void *arg;
+};
+/* *m is zeroed but for put and arg. Statuses as form_read(). */
+int multipart_begin(struct multipart *m, struct form *form, const char *content_type, struct arena *a);
+int multipart_take(struct multipart *m, struct slice bytes);
+/* Whether it is whole. */
+int multipart_end(const struct multipart *m);
+void multipart_dispose(struct multipart *m);
 
 /* Whether the text is a token (RFC 9110 5.6.2). */
 bool token_valid(const char *text, size_t len);

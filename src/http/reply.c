@@ -1,7 +1,11 @@
 #include "http/http_internal.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+
+enum { STREAM_BLOCK = 64 * 1024, EARLY_MAX = 16 * 1024 };
 
 /* What http/ itself has to say, by status. */
 static void refusal_say(struct err *e, int status)
@@ -85,7 +89,7 @@ static void answer_failure(struct http_exchange *x)
 {
     bool close_it = x->res.close;
 
-    buf_dispose(&x->res.body);
+    response_drop(&x->res);
     x->res = (struct response){.status = x->refusal ? x->refusal : 500, .close = close_it};
     buf_init(&x->res.body, SIZE_MAX);
     if (x->refusal == 413 && x->err.code == ERR_NONE)
@@ -103,13 +107,11 @@ static void answer_failure(struct http_exchange *x)
 
 /* --- conditions and ranges (RFC 9110 13 and 14) --- */
 
-static void drop_body(struct response *res)
-{
-    buf_dispose(&res->body);
-    res->fixed = (struct slice){NULL, 0};
-}
+struct part {
+    uint64_t from, len;
+};
 
-static struct slice choose_range(struct http_exchange *x, struct slice whole)
+static struct part choose_range(struct http_exchange *x, struct part whole)
 {
     const char *range = request_header(&x->req, "Range"), *condition = request_header(&x->req, "If-Range");
     size_t from, len;
@@ -121,29 +123,31 @@ static struct slice choose_range(struct http_exchange *x, struct slice whole)
         return whole;
     case RANGE_UNSATISFIABLE:
         x->res.status = 416;
-        add_text_header(x, "Content-Range", arena_printf(&x->arena, "bytes */%zu", whole.len));
-        return (struct slice){NULL, 0};
+        add_text_header(x, "Content-Range", arena_printf(&x->arena, "bytes */%" PRIu64, whole.len));
+        return (struct part){0, 0};
     case RANGE_PART:
         break;
     }
     x->res.status = 206;
     add_text_header(x, "Content-Range",
-                    arena_printf(&x->arena, "bytes %zu-%zu/%zu", from, from + len - 1, whole.len));
-    return slice_part(whole, from, len);
+                    arena_printf(&x->arena, "bytes %zu-%zu/%" PRIu64, from, from + len - 1, whole.len));
+    return (struct part){from, len};
 }
 
 /* What of the response is sent. */
-static struct slice choose_content(struct http_exchange *x)
+static struct part choose_content(struct http_exchange *x)
 {
     struct response *res = &x->res;
-    struct slice whole = res->body.len > 0 ? buf_view(&res->body) : res->fixed;
+    struct part whole = {0, res->source.read    ? res->source.size
+                            : res->body.len > 0 ? res->body.len
+                                                : res->fixed.len};
 
     if (res->status != 200 || res->etag == NULL || x->req.method != HTTP_GET)
         return whole;
     if (etag_listed(request_header(&x->req, "If-None-Match"), res->etag)) {
         res->status = 304;
-        drop_body(res);
-        return (struct slice){NULL, 0};
+        response_drop(res);
+        return (struct part){0, 0};
     }
     return res->ranges ? choose_range(x, whole) : whole;
 }
@@ -161,16 +165,62 @@ static struct MHD_Response *response_of_constant(struct slice bytes)
     return MHD_create_response_from_buffer(bytes.len, at.bytes, MHD_RESPMEM_PERSISTENT);
 }
 
-static struct MHD_Response *response_make(struct http_exchange *x, struct slice content)
+/* A source on its way, from one of its bytes on. */
+struct stream {
+    struct response_source source;
+    struct part part;
+};
+
+static ssize_t stream_read(void *arg, uint64_t at, char *out, size_t max)
+{
+    struct stream *stream = arg;
+    uint64_t left = stream->part.len - at;
+    size_t len = max < left ? max : (size_t)left;
+
+    if (at >= stream->part.len)
+        return MHD_CONTENT_READER_END_OF_STREAM;
+    if (stream->source.read(stream->source.arg, stream->part.from + at, (uint8_t *)out, len) != 0)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    return (ssize_t)len;
+}
+
+static void stream_close(void *arg)
+{
+    struct stream *stream = arg;
+
+    if (stream->source.close != NULL)
+        stream->source.close(stream->source.arg);
+    free(stream);
+}
+
+static struct MHD_Response *response_of_source(struct http_exchange *x, struct part part)
+{
+    struct stream *stream = malloc(sizeof *stream);
+    struct MHD_Response *made;
+
+    if (stream == NULL)
+        return NULL;
+    *stream = (struct stream){x->res.source, part};
+    made = MHD_create_response_from_callback(part.len, STREAM_BLOCK, stream_read, stream, stream_close);
+    if (made != NULL)
+        x->res.source = (struct response_source){0}; /* the library closes it when the last byte is out */
+    else
+        free(stream);
+    return made;
+}
+
+static struct MHD_Response *response_make(struct http_exchange *x, struct part part)
 {
     struct response *res = &x->res;
     struct MHD_Response *made;
     uint8_t *owned = res->body.data;
 
-    if (owned == NULL || content.len == 0)
-        return response_of_constant(content);
-    made = MHD_create_response_from_buffer_with_free_callback_cls(content.len, owned + (content.ptr - owned),
-                                                                  free, owned);
+    if (res->source.read != NULL && part.len > 0)
+        return response_of_source(x, part);
+    if (owned == NULL || part.len == 0)
+        return response_of_constant(
+            slice_part(res->body.len > 0 ? buf_view(&res->body) : res->fixed, part.from, part.len));
+    made = MHD_create_response_from_buffer_with_free_callback_cls(part.len, owned + part.from, free, owned);
     if (made != NULL)
         buf_init(&res->body, SIZE_MAX); /* the library frees it when the last byte is out */
     return made;
@@ -215,18 +265,55 @@ struct MHD_Response *reply_busy_new(void)
 static void body_release(struct http_exchange *x)
 {
     x->req.body = (struct slice){NULL, 0};
-    memset(&x->form, 0, sizeof x->form);
+    x->form = NULL;
+    multipart_dispose(&x->multipart);
+    spool_release(x);
     buf_dispose(&x->body);
     if (x->counted > 0)
         atomic_fetch_sub(&x->server->body_bytes, x->counted);
     x->counted = 0;
 }
 
+/* As short as it is it fits into the socket's buffer, in which nothing else stands during a body. */
+static void write_plain(struct http_exchange *x, struct slice content)
+{
+    const struct response *res = &x->res;
+    struct buf text = BUF_INIT(EARLY_MAX);
+
+    buf_printf(&text, "HTTP/1.1 %d %s\r\nX-Request-Id: %s\r\nConnection: close\r\nContent-Length: %zu\r\n",
+               res->status, MHD_get_reason_phrase_for((unsigned)res->status), x->req.id, content.len);
+    if (res->content_type != NULL)
+        buf_printf(&text, "Content-Type: %s\r\n", res->content_type);
+    for (size_t i = 0; i < res->header_count; i++)
+        buf_printf(&text, "%s: %s\r\n", res->headers[i].name, res->headers[i].value);
+    buf_append_text(&text, "\r\n");
+    buf_append(&text, content);
+    if (buf_ok(&text))
+        (void)send(x->connection->fd, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    buf_dispose(&text);
+}
+
+enum MHD_Result reply_early(struct http_exchange *x)
+{
+    const struct http_config *config = &x->server->config;
+
+    answer_failure(x);
+    if (config->dress != NULL)
+        config->dress(config->app, &x->req, &x->res);
+    x->status = x->res.status;
+    x->connection->unread = true;
+    x->state = EXCHANGE_ANSWERED;
+    connection_phase(x->connection, PHASE_SENDING);
+    write_plain(x, buf_view(&x->res.body));
+    body_release(x);
+    return MHD_NO;
+}
+
 enum MHD_Result reply_send(struct http_exchange *x)
 {
     const struct http_config *config = &x->server->config;
     struct MHD_Response *made;
-    struct slice content;
+    struct part content;
     enum MHD_Result queued;
 
     if (x->rc == 0 && x->res.body.failed)

@@ -32,16 +32,16 @@ int request_query_check(const struct request *r, const char *const names[], stru
 
 const char *request_field(const struct request *r, const char *name)
 {
-    const struct form *f = &r->exchange->form;
+    const struct form *f = r->exchange->form;
 
-    return pair_lookup(f->fields, f->field_count, name);
+    return f ? pair_lookup(f->fields, f->field_count, name) : NULL;
 }
 
 bool request_file(struct slice *out, const char **file_name, const struct request *r, const char *name)
 {
-    const struct form *f = &r->exchange->form;
+    const struct form *f = r->exchange->form;
 
-    for (size_t i = 0; i < f->file_count; i++) {
+    for (size_t i = 0; f != NULL && !r->exchange->spool.open && i < f->file_count; i++) {
         if (strcmp(f->files[i].field, name) == 0) {
             *out = f->files[i].bytes;
             if (file_name != NULL)
@@ -60,10 +60,18 @@ void response_header(struct response *res, const char *name, const char *value)
     res->headers[res->header_count++].value = value;
 }
 
-void response_adopt(struct response *res, const char *content_type, struct buf *body)
+void response_drop(struct response *res)
 {
     buf_dispose(&res->body);
     res->fixed = (struct slice){NULL, 0};
+    if (res->source.close != NULL)
+        res->source.close(res->source.arg);
+    res->source = (struct response_source){0};
+}
+
+void response_adopt(struct response *res, const char *content_type, struct buf *body)
+{
+    response_drop(res);
     res->content_type = content_type;
     res->body = *body;
     buf_init(body, body->max);
@@ -71,7 +79,14 @@ void response_adopt(struct response *res, const char *content_type, struct buf *
 
 void response_fixed(struct response *res, const char *content_type, struct slice bytes)
 {
-    buf_dispose(&res->body);
+    response_drop(res);
     res->content_type = content_type;
     res->fixed = bytes;
+}
+
+void response_stream(struct response *res, const char *content_type, const struct response_source *source)
+{
+    response_drop(res);
+    res->content_type = content_type;
+    res->source = *source;
 }

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 enum {
-    CONNECTION_MEMORY = 24 * 1024, /* bounds a header */
-    OTHER_FILES = 128,             /* files that are no connections */
+    CONNECTION_MEMORY = 24 * 1024,  /* bounds a header */
+    OTHER_FILES = 128 + SPOOLS_MAX, /* files that are no connections */
     FILES_A_CONNECTION_LINGERS = LINGERERS_MAX,
     CONNECTIONS_MIN = 16,
     THREADS_MAX = 64,
@@ -107,6 +107,8 @@ static void limits_fill(struct http_limits *l)
     l->drain_ms = or_default(l->drain_ms, 30000);
     if (l->body_bytes == 0)
         l->body_bytes = (size_t)256 * 1024 * 1024;
+    if (l->spool_bytes == 0)
+        l->spool_bytes = (uint64_t)16 * 1024 * 1024 * 1024;
 }
 
 /* As many open files as we may have, and no more connections than fit. */
@@ -222,6 +224,7 @@ static void server_free(struct http_server *s)
 {
     for (size_t i = 0; i < HTTP_LANES_MAX; i++)
         lane_stop(&s->lanes[i], true);
+    spooler_stop(&s->spooler);
     if (s->daemon != NULL)
         MHD_stop_daemon(s->daemon);
     if (s->quiesced >= 0)
@@ -258,7 +261,8 @@ int http_start(struct http_server **out, const struct http_config *config, struc
         goto out;
     }
     if (trusted_read(s, e) != 0 || route_table_make(&s->routes, config->routes, e) != 0 ||
-        listen_open(&fd, &s->port, config->listen, e) != 0 || lanes_start(s, e) != 0 ||
+        listen_open(&fd, &s->port, config->listen, e) != 0 ||
+        spooler_start(&s->spooler, limits.spool_bytes, e) != 0 || lanes_start(s, e) != 0 ||
         registry_start(&s->registry, &limits, e) != 0 || daemon_start(s, fd, e) != 0)
         goto out;
     *out = s;
