@@ -125,6 +125,21 @@ typedef int photo_opener(void *arg, struct slice picture, const struct photo_cro
 MUST_CHECK int filing_take_photo(char upload_id[CERTIFICATE_ID_SIZE], struct store *s, const char *entry,
                                  struct slice picture, const struct photo_crop *crop, photo_opener *open,
                                  void *arg, const struct filing_actor *who, struct err *e);
+/* A picture that was looked at and cropped already, and how. */
+struct opened_photo {
+    struct slice picture, jpeg;
+    const struct photo_crop *crop;
+    const struct photo_report *report;
+};
+/* Keeps it as an upload of that organisation; it is nobody's photo yet. */
+MUST_CHECK int filing_keep_photo(char upload_id[CERTIFICATE_ID_SIZE], struct store *s,
+                                 const char *organisation, const struct opened_photo *p, int64_t now,
+                                 struct err *e);
+/* Keeps it and makes it the photo of the link's entry or person, and uses the link up, in one transaction: a
+ * refused photo leaves the link, and of two at once one is taken. *mine is false where the link was used up
+ * or had expired: nothing was changed then. */
+MUST_CHECK int filing_take_linked_photo(bool *mine, struct store *s, const struct link_row *l,
+                                        const struct opened_photo *p, int64_t now, struct err *e);
 /* Adds the job for an archive of photos; the part of the open file is moved to the inbox. */
 MUST_CHECK int filing_take_archive(char job[CERTIFICATE_ID_SIZE], struct store *s, const char *id, int fd,
                                    uint64_t offset, uint64_t size, const char *file_name,
