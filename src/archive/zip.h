@@ -58,6 +58,9 @@ struct zip_reader; /* "zip_open" and "zip_close" are the library's own names */
  */
 MUST_CHECK int zip_reader_open(struct zip_reader **out, int fd, uint64_t offset, uint64_t size,
                                const struct zip_limits *limits, struct err *e);
+/* The same of bytes in memory, which stay the caller's: nothing is asked of the system. */
+MUST_CHECK int zip_reader_open_bytes(struct zip_reader **out, struct slice bytes,
+                                     const struct zip_limits *limits, struct err *e);
 void zip_reader_close(struct zip_reader *z);
 size_t zip_reader_count(const struct zip_reader *z);
 struct zip_entry {

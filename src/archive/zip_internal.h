@@ -46,10 +46,11 @@ struct zip_directory {
     size_t count;
 };
 
-/* The part of the file that is the archive. */
+/* The part of the file, or the bytes in memory, that are the archive. */
 struct zip_part {
     int fd;
     uint64_t offset, size;
+    const uint8_t *bytes; /* NULL: a file */
 };
 /* Exactly len bytes; ERR_INVALID where the archive ends before them. */
 MUST_CHECK int zip_part_read(void *out, const struct zip_part *p, uint64_t at, size_t len, struct err *e);

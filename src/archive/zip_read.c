@@ -135,15 +135,15 @@ out:
     return rc;
 }
 
-int zip_reader_open(struct zip_reader **out, int fd, uint64_t offset, uint64_t size,
-                    const struct zip_limits *limits, struct err *e)
+static int reader_open(struct zip_reader **out, struct zip_part part, const struct zip_limits *limits,
+                       struct err *e)
 {
     struct zip_reader *z = calloc(1, sizeof *z);
 
     *out = NULL;
     if (z == NULL)
         return err_no_memory(e);
-    z->part = (struct zip_part){fd, offset, size};
+    z->part = part;
     z->limits = *limits;
     buf_init(&z->name, NAME_BYTES);
     zip_error_init(&z->error);
@@ -157,6 +157,18 @@ int zip_reader_open(struct zip_reader **out, int fd, uint64_t offset, uint64_t s
     }
     *out = z;
     return 0;
+}
+
+int zip_reader_open(struct zip_reader **out, int fd, uint64_t offset, uint64_t size,
+                    const struct zip_limits *limits, struct err *e)
+{
+    return reader_open(out, (struct zip_part){fd, offset, size, NULL}, limits, e);
+}
+
+int zip_reader_open_bytes(struct zip_reader **out, struct slice bytes, const struct zip_limits *limits,
+                          struct err *e)
+{
+    return reader_open(out, (struct zip_part){-1, 0, bytes.len, bytes.ptr}, limits, e);
 }
 
 void zip_reader_close(struct zip_reader *z)

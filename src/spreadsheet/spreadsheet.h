@@ -44,7 +44,7 @@ struct sheet_row {
 };
 struct sheet {
     struct slice packed;
-    size_t at;
+    size_t at, end, head_row; /* sheet_next()'s */
     enum sheet_format format;
     const char *encoding;  /* of CSV: "UTF-8", "GB18030" */
     unsigned other_sheets; /* with rows, that were not read */
