@@ -170,8 +170,9 @@ static int add_faults(struct import *im, const struct list_row *r, const struct 
 {
     for (size_t i = 0; i < faults->count; i++) {
         const struct err *why = &faults->list[i];
+        bool outage = why->code == ERR_UNAVAILABLE || why->code == ERR_NO_MEMORY || why->code == ERR_INTERNAL;
 
-        if (of_filing(why->field)) {
+        if (outage || of_filing(why->field)) {
             *e = *why;
             return -1;
         }
