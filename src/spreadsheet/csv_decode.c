@@ -58,7 +58,7 @@ static void append(struct buf *out, const UChar *wide, size_t count)
     for (size_t i = 0; i < count;) {
         UChar32 cp;
 
-        U16_NEXT(wide, i, count, cp);
+        U16_NEXT(wide, i, count, cp); /* NOLINT: the macro mixes signs */
         utf8_append(out, as_of_2022((uint32_t)cp));
     }
 }

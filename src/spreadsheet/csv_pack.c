@@ -135,7 +135,7 @@ static int take_rows(struct csv *c, struct err *e)
     return packer_end(c->packer, e);
 }
 
-int csv_pack(struct buf *out, struct slice bytes, struct err *e)
+int csv_list_pack(struct buf *out, struct slice bytes, struct err *e)
 {
     struct packer packer;
     struct csv c = {.packer = &packer, .field = BUF_INIT(SHEET_CELL_MAX + 1)};

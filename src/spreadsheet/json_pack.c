@@ -209,7 +209,7 @@ static int put_names(struct items *l, struct err *e)
     return packer_row_end(l->packer, e);
 }
 
-int json_pack(struct buf *out, struct slice bytes, struct err *e)
+int json_list_pack(struct buf *out, struct slice bytes, struct err *e)
 {
     struct packer packer;
     struct items l = {.text = bytes, .packer = &packer};

@@ -79,13 +79,13 @@ int sheet_pack(struct buf *out, struct slice bytes, enum sheet_format format, st
                        "文件超过 %d MB，请删除图片和不需要的工作表。", SHEET_PACKED_MAX >> 20);
     switch (format) {
     case SHEET_CSV:
-        rc = csv_pack(out, bytes, e);
+        rc = csv_list_pack(out, bytes, e);
         break;
     case SHEET_JSON:
-        rc = json_pack(out, bytes, e);
+        rc = json_list_pack(out, bytes, e);
         break;
     case SHEET_XLSX:
-        rc = xlsx_pack(out, bytes, e);
+        rc = xlsx_list_pack(out, bytes, e);
         break;
     case SHEET_UNKNOWN:
         rc = refuse(bytes, e);

@@ -45,9 +45,9 @@ MUST_CHECK int packer_merge(struct packer *p, struct merged_range *ranges, size_
 
 /* --- the formats --- */
 
-MUST_CHECK int csv_pack(struct buf *out, struct slice bytes, struct err *e);
-MUST_CHECK int json_pack(struct buf *out, struct slice bytes, struct err *e);
-MUST_CHECK int xlsx_pack(struct buf *out, struct slice bytes, struct err *e);
+MUST_CHECK int csv_list_pack(struct buf *out, struct slice bytes, struct err *e);
+MUST_CHECK int json_list_pack(struct buf *out, struct slice bytes, struct err *e);
+MUST_CHECK int xlsx_list_pack(struct buf *out, struct slice bytes, struct err *e);
 
 /* A CSV file as UTF-8: *text is bytes without their mark, or what was put into decoded. */
 MUST_CHECK int csv_decode(struct slice *text, enum sheet_encoding *encoding, struct buf *decoded,

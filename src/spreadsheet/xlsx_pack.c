@@ -1,6 +1,6 @@
 #include "spreadsheet/spreadsheet_internal.h"
 
-int xlsx_pack(struct buf *out, struct slice bytes, struct err *e)
+int xlsx_list_pack(struct buf *out, struct slice bytes, struct err *e)
 {
     (void)out;
     (void)bytes;
