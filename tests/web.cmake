@@ -15,3 +15,10 @@ set_tests_properties(pages_of_the_service PROPERTIES LABELS judge TIMEOUT 600
 add_test(NAME pages_of_the_preview COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/web/preview.py $<TARGET_FILE:sealpress>)
 set_tests_properties(pages_of_the_preview PROPERTIES LABELS judge SKIP_RETURN_CODE 77 TIMEOUT 600
   ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;PYTHONDONTWRITEBYTECODE=1")
+
+# The organiser's console: its pages of made-up facts.
+add_unit(console_pages web)
+target_sources(console_pages_test PRIVATE support/console_facts.c)
+add_executable(console_gallery web/console_gallery.c support/console_facts.c)
+target_link_libraries(console_gallery PRIVATE web project_flags)
+target_include_directories(console_gallery PRIVATE ${PROJECT_SOURCE_DIR}/tests)

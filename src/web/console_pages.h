@@ -1,4 +1,5 @@
-/* console_pages.h - the organiser's pages below /console: facts in, HTML out. Knows neither HTTP nor the store.
+/* console_pages.h - the organiser's pages below /console: facts in, HTML out. Knows neither HTTP nor the
+ * store.
  *
  * Chinese only. Every text is escaped where it is written, names stand in <bdi>; the one script there is
  * (/static/console.<hash>.js) makes pages that work without it quicker. Every form is a POST with form_token,
@@ -14,7 +15,7 @@ enum console_place { PLACE_NONE, PLACE_FILINGS, PLACE_EXPORTS };
 struct console_site {
     const char *organisation; /* whose key it is; NULL: nobody is signed in */
     const char *form_token;
-    bool filings, preview;    /* what the key may see */
+    bool filings, preview; /* what the key may see */
     bool demo;
     const char *done, *problem; /* what was just done, or why it was not; or NULL */
     int64_t now;
@@ -133,8 +134,8 @@ struct console_list {
     uint64_t total;      /* of the filter */
     uint64_t made_bytes; /* of all files, about */
     struct console_progress progress;
-    const char *halt; /* why nothing is made now, or NULL */
-    const char *failures; /* "签章服务无应答 2 份", or NULL */
+    const char *halt;           /* why nothing is made now, or NULL */
+    const char *failures;       /* "签章服务无应答 2 份", or NULL */
     const char *const *refused; /* lines of an accession that was refused */
     size_t refused_count;
 };
