@@ -173,6 +173,11 @@ MUST_CHECK int store_remove_entry(struct store *s, const struct filing_event *ev
 /* Queues one failed entry (entry) or all of the filing (entry NULL) anew, attempts at 0; *count of them. */
 MUST_CHECK int store_retry_entries(struct store *s, const char *filing, const char *entry, int64_t now,
                                    size_t *count, struct err *e);
+/* 更正: what a numbered entry says is written anew; its number, photo, person and state stay. ERR_CONFLICT
+ * while its certificate is being made, or where the filing has that person already (e->field "/id_number").
+ */
+MUST_CHECK int store_correct_entry(struct store *s, const char *entry, const char *name, const char *id_type,
+                                   const char *id_number, const char *data_json, int64_t now, struct err *e);
 /* A certificate that a correction or a replacement made is the entry's from now on. */
 MUST_CHECK int store_set_entry_certificate(struct store *s, const char *entry, const char *certificate,
                                            int64_t now, struct err *e);
