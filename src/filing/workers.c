@@ -1,0 +1,114 @@
+/* workers.c - who holds a lease: names from which another process can see whether their owner is dead. */
+#include "base/digest.h"
+#include "base/file.h"
+#include "filing/work_internal.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* machine-boot-namespace-pid-start-: a pid means something within its namespace and until the next boot, and
+ * only together with the moment at which its process began. */
+struct worker_name {
+    char machine[9], boot[9];
+    unsigned long long space, start;
+    long pid;
+};
+
+static void digest_of_file(char out[9], const char *path)
+{
+    struct buf text = BUF_INIT(4096);
+    uint8_t sha[SHA256_SIZE];
+    char host[256] = "";
+    struct err unasked;
+
+    if (file_read(&text, path, &unasked) != 0 || text.len == 0) {
+        (void)gethostname(host, sizeof host - 1);
+        buf_reset(&text);
+        buf_append_text(&text, host);
+    }
+    sha256(sha, buf_view(&text));
+    hex_encode(out, (struct slice){sha, 4});
+    buf_dispose(&text);
+}
+
+/* The 22nd field of /proc/<pid>/stat; the second may hold anything, in parentheses. 0: no such process. */
+static unsigned long long start_of(long pid)
+{
+    char path[64], line[1024] = "";
+    const char *at;
+    FILE *file;
+
+    (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    at = fgets(line, sizeof line, file) == NULL ? NULL : strrchr(line, ')');
+    (void)fclose(file);
+    for (int field = 2; at != NULL && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    return at == NULL ? 0 : strtoull(at + 1, NULL, 10);
+}
+
+static struct worker_name own_name(void)
+{
+    struct worker_name n = {.pid = (long)getpid()};
+    struct stat space;
+
+    digest_of_file(n.machine, "/etc/machine-id");
+    digest_of_file(n.boot, "/proc/sys/kernel/random/boot_id");
+    n.space = stat("/proc/self/ns/pid", &space) == 0 ? (unsigned long long)space.st_ino : 0;
+    n.start = start_of(n.pid);
+    return n;
+}
+
+void worker_name_prefix(char out[WORKER_NAME_MAX])
+{
+    struct worker_name n = own_name();
+
+    (void)snprintf(out, WORKER_NAME_MAX, "%s-%s-%llx-%ld-%llx-", n.machine, n.boot, n.space, n.pid, n.start);
+}
+
+/* The length of the part that a process has; 0: no name of ours. */
+static int parse(struct worker_name *n, const char *text)
+{
+    int len = 0;
+
+    if (sscanf(text, "%8[0-9a-f]-%8[0-9a-f]-%llx-%ld-%llx-%n", n->machine, n->boot, &n->space, &n->pid,
+               &n->start, &len) != 5)
+        return 0;
+    return len;
+}
+
+static bool is_dead(const struct worker_name *n, const struct worker_name *own)
+{
+    if (strcmp(n->machine, own->machine) != 0)
+        return false; /* its lease will tell */
+    if (strcmp(n->boot, own->boot) != 0)
+        return true;
+    return n->space == own->space && start_of(n->pid) != n->start;
+}
+
+int workers_bury(struct store *s, int64_t now, struct err *e)
+{
+    const struct worker_name own = own_name();
+    struct arena a = ARENA_INIT;
+    const char *const *names;
+    size_t count, returned;
+    int rc = store_list_workers(&names, &count, s, &a, e);
+
+    for (size_t i = 0; i < count && rc == 0; i++) {
+        struct worker_name n;
+        int len = parse(&n, names[i]);
+
+        if (len > 0 && is_dead(&n, &own)) {
+            const char *prefix = arena_slice(&a, (struct slice){(const uint8_t *)names[i], (size_t)len});
+
+            rc = prefix == NULL ? err_no_memory(e) : store_give_back_all(s, prefix, now, &returned, e);
+        }
+    }
+    arena_dispose(&a);
+    return rc;
+}
