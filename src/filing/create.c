@@ -219,12 +219,19 @@ static int add_event(struct store *s, const char *filing, const char *event, con
     return store_add_filing_event(s, &ev, e);
 }
 
+int filing_plan(struct filing_row *out, struct store *s, const struct filing_order *o,
+                const struct filing_actor *who, struct faults *faults, struct arena *a, struct err *e)
+{
+    *out = (struct filing_row){.status = FILING_EDITING, .created = who->now, .changed = who->now};
+    return resolve(out, s, o, NULL, who, faults, a, e);
+}
+
 int filing_create(struct filing_row *out, struct store *s, const struct filing_order *o,
                   const struct filing_actor *who, struct faults *faults, struct arena *a, struct err *e)
 {
-    struct filing_row f = {.status = FILING_EDITING, .created = who->now, .changed = who->now};
+    struct filing_row f;
 
-    if (resolve(&f, s, o, NULL, who, faults, a, e) != 0 || store_begin(s, e) != 0)
+    if (filing_plan(&f, s, o, who, faults, a, e) != 0 || store_begin(s, e) != 0)
         return -1;
     if (store_add_filing(s, &f, e) != 0 || add_event(s, f.id, "created", who, e) != 0 ||
         store_commit(s, e) != 0) {

@@ -27,6 +27,10 @@ struct filing_actor {
 MUST_CHECK int filing_create(struct filing_row *out, struct store *s, const struct filing_order *o,
                              const struct filing_actor *who, struct faults *faults, struct arena *a,
                              struct err *e);
+/* What filing_create() would add, with everything found and checked: nothing is written, id is "". */
+MUST_CHECK int filing_plan(struct filing_row *out, struct store *s, const struct filing_order *o,
+                           const struct filing_actor *who, struct faults *faults, struct arena *a,
+                           struct err *e);
 /* Changes what is being edited or was returned. */
 MUST_CHECK int filing_change(struct filing_row *out, struct store *s, const char *id,
                              const struct filing_order *o, const struct filing_actor *who,
@@ -82,10 +86,11 @@ enum { QUEUE_MAX = 500000 }; /* entries that wait, in all */
 
 struct import_order {
     const char *filing;
-    struct slice packed; /* sheet_pack() */
-    bool check_only;     /* nothing is written */
-    bool partial;        /* good rows are taken although others are bad */
-    bool replace;        /* the list there was goes */
+    const struct filing_row *plan; /* instead of filing, with check_only: one that is not kept; else NULL */
+    struct slice packed;           /* sheet_pack() */
+    bool check_only;               /* nothing is written */
+    bool partial;                  /* good rows are taken although others are bad */
+    bool replace;                  /* the list there was goes */
 };
 struct import_report {
     size_t rows, good, imported;

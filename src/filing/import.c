@@ -376,12 +376,15 @@ back:
 
 /* --- the whole --- */
 
-static int look_at_filing(struct import *im, struct arena *a, struct err *e)
+static int find_filing(struct import *im, struct arena *a, struct err *e)
 {
-    uint64_t counts[ENTRY_STATES], total = 0;
+    uint64_t counts[ENTRY_STATES];
     struct filing_rights rights;
-    struct date today = date_in_shanghai(im->who->now);
 
+    if (im->order->plan != NULL) {
+        im->filing = *im->order->plan;
+        return 0;
+    }
     if (filing_find(&im->filing, im->store, im->order->filing, im->who, a, e) != 0)
         return -1;
     filing_rights(&rights, &im->filing, im->who);
@@ -390,8 +393,16 @@ static int look_at_filing(struct import *im, struct arena *a, struct err *e)
     if (store_count_entries(counts, im->store, im->filing.id, e) != 0)
         return -1;
     for (size_t i = 0; i < ENTRY_STATES && !im->order->replace; i++)
-        total += counts[i];
-    im->existing = (unsigned)total;
+        im->existing += (unsigned)counts[i];
+    return 0;
+}
+
+static int look_at_filing(struct import *im, struct arena *a, struct err *e)
+{
+    struct date today = date_in_shanghai(im->who->now);
+
+    if (find_filing(im, a, e) != 0)
+        return -1;
     /* the day is judged at 入库: a list may come before it */
     (void)snprintf(im->issue_date, sizeof im->issue_date, "%04d-%02d-%02d", today.year, today.month,
                    today.day);
@@ -431,7 +442,7 @@ int filing_import(struct import_report *out, struct store *s, struct issuer *i, 
     if (seen_new(&im.seen, im.list.sheet.rows, e) != 0 || check_all(&im, e) != 0 || check_room(&im, e) != 0)
         goto out;
     rc = 0;
-    if (!o->check_only && out->good > 0 && (out->faults.errors == 0 || o->partial))
+    if (!o->check_only && o->plan == NULL && out->good > 0 && (out->faults.errors == 0 || o->partial))
         rc = write_all(&im, e);
 out:
     seen_free(im.seen);
