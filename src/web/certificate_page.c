@@ -306,12 +306,18 @@ static void put_identity(struct buf *out, const struct page_site *site, const st
 
 /* --- the words of each status --- */
 
+bool certificate_is_corrected(const struct page_certificate *c)
+{
+    return c->verdict == PAGE_REPLACED && c->new_number != NULL && c->number != NULL &&
+           strcmp(c->new_number, c->number) == 0;
+}
+
 /* en and zh of everything that differs between the statuses that void a certificate. */
 struct status_words {
     const char *about, *day, *office, *document, *before, *note;
 };
 
-static const struct status_words *status_words(const struct page_site *site, enum page_verdict verdict)
+static const struct status_words *status_words(const struct page_site *site, const struct page_certificate *c)
 {
     static const struct status_words zh[] = {
         {"撤销信息", "撤销日期", "撤销机关", "撤销文号", "撤销前的登记信息",
@@ -319,7 +325,8 @@ static const struct status_words *status_words(const struct page_site *site, enu
         {"注销信息", "注销日期", "注销机关", "注销文号", "注销前的登记信息",
          "证书注销后，照片和电子证书不再提供。"},
         {"暂停信息", "暂停日期", "核查机关", "核查文号", "登记信息", "核查期间，暂不提供照片和电子证书。"},
-        {"换发信息", "换发日期", "换发机关", "换发文号", "原证书登记信息", ""}};
+        {"换发信息", "换发日期", "换发机关", "换发文号", "原证书登记信息", ""},
+        {"更正信息", "更正日期", "更正机关", "更正文号", "更正前的登记信息", ""}};
     static const struct status_words en[] = {
         {"Revocation", "Revoked", "Revoked by", "Document", "As registered before",
          "A revoked certificate has no photo and no file here any more."},
@@ -327,24 +334,33 @@ static const struct status_words *status_words(const struct page_site *site, enu
          "A cancelled certificate has no photo and no file here any more."},
         {"Suspension", "Suspended", "Reviewed by", "Document", "As registered",
          "Photo and file are withheld while the review lasts."},
-        {"Replacement", "Replaced", "Replaced by", "Document", "As registered before", ""}};
+        {"Replacement", "Replaced", "Replaced by", "Document", "As registered before", ""},
+        {"Correction", "Corrected", "Corrected by", "Document", "As registered before", ""}};
+    enum { CORRECTED = PAGE_REPLACED - PAGE_REVOKED + 1 };
 
-    return &(site->english ? en : zh)[verdict - PAGE_REVOKED];
+    return &(site->english ? en
+                           : zh)[certificate_is_corrected(c) ? CORRECTED : (int)(c->verdict - PAGE_REVOKED)];
 }
 
 static void put_status(struct buf *out, const struct page_site *site, const struct page_certificate *c)
 {
-    const struct status_words *w = status_words(site, c->verdict);
+    const struct status_words *w = status_words(site, c);
+    bool corrected = certificate_is_corrected(c);
 
     section_begin(out, w->about);
     buf_append_text(out, "<dl class=f>");
     put_field_moment_day(out, site, w->day, c->status_time);
-    if (c->verdict == PAGE_REPLACED)
+    if (c->verdict == PAGE_REPLACED && !corrected)
         put_field(out, site, say(site, "New number", "新证书编号"), c->new_number);
     put_field_office(out, site, w->office, record_office(c->record, "issuer"));
     put_field(out, site, w->document, c->status_document);
     buf_append_text(out, "</dl>");
-    if (c->verdict == PAGE_REPLACED)
+    if (corrected)
+        html_printf(out, "<p class=note>%m</p>",
+                    say(site,
+                        "The number is the same. Ask the holder for the new version and scan its QR code.",
+                        "证书编号不变。请向持证人索取新版证书，扫描新版上的二维码。"));
+    else if (c->verdict == PAGE_REPLACED)
         html_printf(out, "<p class=note>%m</p>",
                     say(site, "Ask the holder for the new certificate and scan its QR code.",
                         "请向持证人索取新证书，扫描新证书上的二维码。"));
@@ -438,6 +454,13 @@ static void put_band(struct buf *out, const struct page_site *site, const struct
         frame_band(out, site, TONE_WARN, say(site, "Test certificate", "测试证书"),
                    say(site, "Registered and unaltered, but made for trial. Not proof of a title.",
                        "登记在册，未被改动；仅供试用，不能作为职称证明。"),
+                   false);
+        return;
+    }
+    if (certificate_is_corrected(c)) {
+        frame_band(out, site, TONE_REPLACED, say(site, "Superseded", "已更正"),
+                   say(site, "This version is void. The newer version of the certificate counts.",
+                       "此版本已作废，请以新版为准。"),
                    false);
         return;
     }

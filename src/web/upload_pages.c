@@ -194,7 +194,10 @@ static void put_register(struct buf *out, const struct page_site *site, const st
     put_field(out, site, say(site, "Specialty", "专业"), record_text(c->record, "specialty"));
     put_field(out, site, say(site, "Approval", "批准文号"), record_text(c->record, "approval_no"));
     put_field_day(out, site, say(site, "Issued", "发证日期"), record_text(c->record, "issue_date"));
-    if (c->verdict == PAGE_REPLACED)
+    if (certificate_is_corrected(c))
+        put_field(out, site, say(site, "Version", "版本"),
+                  say(site, "Superseded by a newer version", "此版本已作废，请以新版为准"));
+    else if (c->verdict == PAGE_REPLACED)
         put_field(out, site, say(site, "New number", "新证书编号"), c->new_number);
     buf_append_text(out, "</dl>");
     section_end(out);

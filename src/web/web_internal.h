@@ -65,6 +65,8 @@ const char *record_office(const json_t *record, const char *role);
 void put_holder(struct buf *out, const struct page_site *site, const struct page_certificate *c, bool photo);
 /* Which seals are for tests. */
 bool certificate_is_test(const struct page_site *site, const struct page_certificate *c);
+/* It was replaced by a newer version of itself, under the same number. */
+bool certificate_is_corrected(const struct page_certificate *c);
 
 /* Measures of a name's picture, in em. */
 struct name_measure {

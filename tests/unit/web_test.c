@@ -188,6 +188,24 @@ static void only_a_replaced_one_names_the_new_number_and_without_a_link(void **s
     page_case_dispose(&c);
 }
 
+static void a_corrected_one_says_that_the_newer_version_counts(void **state)
+{
+    struct page_case c;
+
+    (void)state;
+    page_case_init(&c);
+    c.certificate.verdict = PAGE_REPLACED;
+    c.certificate.new_number = c.certificate.number;
+    says(certificate_of(&site_zh, &c.certificate), "此版本已作废，请以新版为准。");
+    says(buf_text(&page), "证书编号不变。");
+    does_not_say(buf_text(&page), "新证书编号");
+    does_not_say(buf_text(&page), "已换发");
+    says(certificate_of(&site_en, &c.certificate), "The newer version of the certificate counts.");
+    c.certificate.new_number = "YB9342026000513000008";
+    does_not_say(certificate_of(&site_zh, &c.certificate), "此版本已作废");
+    page_case_dispose(&c);
+}
+
 /* A trial must never pass for the real thing. */
 static void test_seals_are_never_called_genuine(void **state)
 {
@@ -678,6 +696,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_valid_certificate_shows_the_holder_and_every_seal),
         cmocka_unit_test(a_void_certificate_shows_no_photo_and_leads_nowhere),
         cmocka_unit_test(only_a_replaced_one_names_the_new_number_and_without_a_link),
+        cmocka_unit_test(a_corrected_one_says_that_the_newer_version_counts),
         cmocka_unit_test(test_seals_are_never_called_genuine),
         cmocka_unit_test(an_office_without_seal_is_said_to_have_none),
         cmocka_unit_test(a_replacement_names_the_original),
