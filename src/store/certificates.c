@@ -1,4 +1,4 @@
-/* certificates.c - the journal: numbers, rows reserved and issued, and how one row is found. */
+/* certificates.c - the journal: numbers, and how one row is found. */
 #include "store/store_internal.h"
 #include <string.h>
 
@@ -22,7 +22,7 @@ int store_set_serial(struct store *s, const char *issuer, const char *counter, u
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_SET_SERIAL, e);
 
-    if (q == NULL)
+    if (q == NULL || store_check_open(s, e) != 0)
         return -1;
     sql_text(q, 1, issuer);
     sql_text(q, 2, counter);
@@ -45,144 +45,6 @@ int store_number_taken(bool *out, struct store *s, const char *issuer, const cha
     *out = true;
     sql_done(q);
     return 0;
-}
-
-/* Whether the certificate `replaces` may be replaced by another one now. */
-static int check_replaceable(struct store *s, const char *replaces, struct err *e)
-{
-    sqlite3_stmt *q = sql_prepare(s, SQL_REPLACEMENT, e);
-    enum certificate_status status;
-    bool issued;
-    int rc;
-
-    if (q == NULL || certificate_standing(&issued, &status, s, replaces, e) != 0)
-        return -1;
-    if (!issued || status != STATUS_VALID)
-        return err_set(e, ERR_CONFLICT, "The certificate is not valid any more, so it cannot be replaced.",
-                       "原证书已不是有效状态，不能补换发。");
-    sql_text(q, 1, replaces);
-    if (!sql_next(s, q, &rc, e))
-        return rc;
-    err_set(e, ERR_CONFLICT, "The certificate has a replacement already: %s.",
-            "原证书已经补换发，新证书编号为 %s。", (const char *)sqlite3_column_text(q, 0));
-    sql_done(q);
-    return -1;
-}
-
-static int write_reserved(struct store *s, const struct certificate_row *r, struct err *e)
-{
-    sqlite3_stmt *q = sql_prepare(s, SQL_RESERVE, e);
-    const char *values[] = {r->id,     r->token,  r->organisation, r->profile,
-                            r->issuer, r->biz_no, r->number,       r->template_name};
-
-    if (q == NULL)
-        return -1;
-    sql_texts(q, values, sizeof values / sizeof values[0]);
-    sql_bytes(q, 9, r->content_hash, SHA256_SIZE);
-    sql_text(q, 10, r->order_json);
-    sql_text(q, 11, r->record_json);
-    sql_bytes(q, 12, r->photo, SHA256_SIZE);
-    sql_number(q, 13, r->created);
-    sql_text(q, 14, r->replaces[0] == '\0' ? NULL : r->replaces);
-    sql_text(q, 15, r->actor);
-    sql_text(q, 16, r->reason);
-    return sql_run(s, q, e);
-}
-
-int store_reserve(struct store *s, const struct certificate_row *r, struct err *e)
-{
-    bool own;
-    int rc = 0;
-
-    if (store_enter(s, &own, e) != 0)
-        return -1;
-    if (r->replaces[0] != '\0')
-        rc = check_replaceable(s, r->replaces, e);
-    if (rc == 0)
-        rc = write_reserved(s, r, e);
-    return store_leave(s, own, rc, e);
-}
-
-static int write_issued(struct store *s, const struct certificate_row *r, struct err *e)
-{
-    sqlite3_stmt *q = sql_prepare(s, SQL_ISSUED, e);
-
-    if (q == NULL)
-        return -1;
-    sql_text(q, 1, r->id);
-    sql_number(q, 2, r->issued);
-    sql_number(q, 3, (int64_t)r->file_size);
-    sql_bytes(q, 4, r->file_sha256, SHA256_SIZE);
-    sql_number(q, 5, r->file_crc32);
-    sql_text(q, 6, r->seals_json);
-    if (sql_run(s, q, e) != 0)
-        return -1;
-    if (sqlite3_changes(s->db) == 1)
-        return 0;
-    return err_set(e, ERR_CONFLICT, "This certificate was issued by another process already.",
-                   "此证书已由其他进程办结。");
-}
-
-/* Who ordered the row that was reserved, why, and what it replaces; texts are the arena's. */
-static int read_origin(struct certificate_row *out, struct store *s, const char *id, struct arena *a,
-                       struct err *e)
-{
-    sqlite3_stmt *q = sql_prepare(s, SQL_ORIGIN, e);
-    bool fine = true;
-    int rc;
-
-    *out = (struct certificate_row){0};
-    if (q == NULL)
-        return -1;
-    sql_text(q, 1, id);
-    if (!sql_row(s, q, &rc, e))
-        return rc;
-    out->actor = sql_column_text(q, 0, a, &fine);
-    out->reason = sql_column_text(q, 1, a, &fine);
-    sql_column_name(out->replaces, sizeof out->replaces, q, 2);
-    sql_done(q);
-    return fine ? 0 : err_no_memory(e);
-}
-
-/* The certificate that the new one replaces. */
-static int replace_old(struct store *s, const char *old, const char *replacement,
-                       const struct certificate_event *ev, struct err *e)
-{
-    sqlite3_stmt *q = sql_prepare(s, SQL_SET_REPLACED_BY, e);
-    enum certificate_status status;
-    bool issued;
-
-    if (q == NULL)
-        return -1;
-    sql_text(q, 1, old);
-    sql_text(q, 2, replacement);
-    if (sql_run(s, q, e) != 0 || certificate_standing(&issued, &status, s, old, e) != 0)
-        return -1;
-    if (status != STATUS_VALID && status != STATUS_SUSPENDED)
-        return 0; /* revoked or cancelled meanwhile, and that is final */
-    return certificate_set_status(s, old, STATUS_REPLACED, ev, e);
-}
-
-int store_issued(struct store *s, const struct certificate_row *r, struct err *e)
-{
-    struct arena a = ARENA_INIT;
-    struct certificate_row origin;
-    struct certificate_event ev;
-    bool own;
-    int rc = -1;
-
-    if (store_enter(s, &own, e) != 0)
-        return -1;
-    if (write_issued(s, r, e) == 0 && read_origin(&origin, s, r->id, &a, e) == 0) {
-        ev = (struct certificate_event){
-            .moment = r->issued, .certificate = r->id, .event = "issued", .actor = origin.actor};
-        rc = store_add_event(s, &ev, e);
-        ev.reason = origin.reason;
-        if (rc == 0 && origin.replaces[0] != '\0')
-            rc = replace_old(s, origin.replaces, r->id, &ev, e);
-    }
-    arena_dispose(&a);
-    return store_leave(s, own, rc, e);
 }
 
 const char *certificate_state_name(enum certificate_state state)
@@ -213,6 +75,11 @@ static void read_status_columns(struct certificate_row *out, sqlite3_stmt *q, st
     sql_column_name(out->replaced_by, sizeof out->replaced_by, q, 24);
     out->actor = sql_column_text(q, 27, a, fine);
     out->reason = sql_column_text(q, 28, a, fine);
+    out->version = sqlite3_column_int(q, 29);
+    sql_column_name(out->entry, sizeof out->entry, q, 30);
+    out->issuer_grantee = sql_column_text(q, 31, a, fine);
+    out->handed_out = sqlite3_column_int64(q, 32);
+    out->recorded = sqlite3_column_int(q, 33) != 0;
 }
 
 int certificate_at(struct certificate_row *out, sqlite3_stmt *q, struct arena *a, struct err *e)

@@ -78,9 +78,9 @@ MUST_CHECK int store_set_accession(struct store *s, const char *filing, enum acc
 /* paused: no entry of it is claimed. Adds the event. */
 MUST_CHECK int store_pause_filing(struct store *s, bool paused, const struct filing_event *ev, struct err *e);
 
-/* Nothing of the filing can be made for now, for a reason that is no entry's (its grant is missing or used up,
- * a chain has expired): no entry of it is claimed before `until`, and the filing says why. code: as an entry's
- * fault_code. why NULL: nothing holds it any more. */
+/* Nothing of the filing can be made for now, for a reason that is no entry's (its grant is missing or used
+ * up, a chain has expired): no entry of it is claimed before `until`, and the filing says why. code: as an
+ * entry's fault_code. why NULL: nothing holds it any more. */
 MUST_CHECK int store_hold_filing(struct store *s, const char *filing, int64_t until, const char *code,
                                  const struct err *why, struct err *e);
 

@@ -15,6 +15,7 @@ int store_put_key(struct store *s, const struct api_key *k, struct err *e)
     sql_number(q, 6, k->created);
     sql_number(q, 7, k->expires);
     sql_number(q, 8, k->revoked);
+    sql_text(q, 9, k->origins);
     return sql_run(s, q, e);
 }
 
@@ -27,7 +28,8 @@ static void take_key(void *key, sqlite3_stmt *q, struct arena *a, bool *fine)
                             .scopes = sql_column_text(q, 4, a, fine),
                             .created = sqlite3_column_int64(q, 5),
                             .expires = sqlite3_column_int64(q, 6),
-                            .revoked = sqlite3_column_int64(q, 7)};
+                            .revoked = sqlite3_column_int64(q, 7),
+                            .origins = sql_column_text(q, 8, a, fine)};
     sql_column_name(out->id, sizeof out->id, q, 0);
     sql_column_bytes(out->hash, SHA256_SIZE, q, 1);
 }

@@ -102,9 +102,40 @@ static int back_up(struct store *s, int from, struct err *e)
     return -1;
 }
 
+static bool rebuilds(int from)
+{
+    while (from > 0 && from < SCHEMA_VERSION && !schema_rebuilds[from])
+        from++;
+    return from > 0 && from < SCHEMA_VERSION;
+}
+
+/* That every reference leads somewhere, where nobody looked while tables were made anew. */
+static int check_references(struct store *s, struct err *e)
+{
+    sqlite3_stmt *q = NULL;
+    int step, rc = -1;
+
+    if (sqlite3_prepare_v2(s->db, "PRAGMA foreign_key_check", -1, &q, NULL) != SQLITE_OK)
+        return store_failed(s, e);
+    step = sqlite3_step(q);
+    if (step == SQLITE_DONE)
+        rc = 0;
+    else if (step != SQLITE_ROW)
+        (void)store_failed(s, e);
+    else
+        (void)err_set(e, ERR_INTERNAL,
+                      "A row of table %s refers to one that is not there, so the database was not migrated; "
+                      "restore it from a backup.",
+                      "表 %s 中的记录引用了不存在的记录，数据库未迁移，请从备份恢复。",
+                      (const char *)sqlite3_column_text(q, 0));
+    (void)sqlite3_finalize(q);
+    return rc;
+}
+
 /* Every step up in the one transaction that is open. */
 static int step_up(struct store *s, int from, struct err *e)
 {
+    bool unchecked = rebuilds(from);
     char pragma[64];
 
     (void)snprintf(pragma, sizeof pragma, "PRAGMA user_version = %d", SCHEMA_VERSION);
@@ -114,6 +145,8 @@ static int step_up(struct store *s, int from, struct err *e)
         if (store_execute(s, schema_steps[from], e) != 0)
             return -1;
     }
+    if (unchecked && check_references(s, e) != 0)
+        return -1;
     return store_execute(s, pragma, e);
 }
 
@@ -131,17 +164,24 @@ static void tell(const struct store *s, int from)
     log_end(&line);
 }
 
-static int migrate(struct store *s, struct err *e)
+/* from: what the version was a moment ago. */
+static int migrate(struct store *s, int from, struct err *e)
 {
     int now = SCHEMA_VERSION, patience = s->patience_ms, rc = -1;
+    struct err unasked;
 
     s->patience_ms = MIGRATION_PATIENCE_MS;
-    if (store_begin(s, e) == 0) {
+    /* only outside a transaction; a new database has no rows that could be lost by references */
+    if (rebuilds(from) && store_execute(s, "PRAGMA foreign_keys = OFF", e) != 0)
+        rc = -1;
+    else if (store_begin(s, e) == 0) {
         /* asked again: another process may have done it while this one waited */
         if (version(s, &now, e) == 0 && (now >= SCHEMA_VERSION || step_up(s, now, e) == 0))
             rc = store_commit(s, e);
         store_rollback(s);
     }
+    if (store_execute(s, "PRAGMA foreign_keys = ON", rc == 0 ? e : &unasked) != 0)
+        rc = -1;
     s->patience_ms = patience;
     if (rc == 0 && now > 0 && now < SCHEMA_VERSION)
         tell(s, now);
@@ -159,7 +199,7 @@ int store_migrate(struct store *s, bool may_migrate, struct err *e)
             return err_set(e, ERR_UNAVAILABLE,
                            "The database in %s is of an older version; run a command that writes first.",
                            "%s 中的数据库版本较旧，请先运行一次写入命令。", s->data_dir);
-        if (migrate(s, e) != 0 || version(s, &now, e) != 0)
+        if (migrate(s, now, e) != 0 || version(s, &now, e) != 0)
             return -1;
     }
     if (now == SCHEMA_VERSION)

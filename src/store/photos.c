@@ -30,7 +30,7 @@ int store_photo(struct buf *out, struct store *s, const uint8_t sha[SHA256_SIZE]
 }
 
 /* Named by its content, so one that is there is never written again. */
-static int keep_original(struct store *s, const uint8_t sha[SHA256_SIZE], struct slice content, struct err *e)
+int store_keep_original(struct store *s, const uint8_t sha[SHA256_SIZE], struct slice content, struct err *e)
 {
     char hex[2 * SHA256_SIZE + 1], path[PATH_MAX + 96];
     size_t folder;
@@ -54,8 +54,8 @@ static int keep_original(struct store *s, const uint8_t sha[SHA256_SIZE], struct
 
 static int not_the_original(struct err *e, const char *path)
 {
-    err_set(e, ERR_UNAVAILABLE, "The stored photo is not the one that was sent; restore it from a backup.",
-            "存档的原始照片与上传时不一致，请从备份恢复。");
+    err_set(e, ERR_UNAVAILABLE, "The stored file is not the one that was sent; restore it from a backup.",
+            "存档的原始文件与上传时不一致，请从备份恢复。");
     return err_detail(e, "%s", path);
 }
 
@@ -105,7 +105,7 @@ int store_put_upload(struct store *s, const struct upload *u, struct slice origi
     bool own;
     int rc;
 
-    if (keep_original(s, u->original, original, e) != 0 || store_enter(s, &own, e) != 0)
+    if (store_keep_original(s, u->original, original, e) != 0 || store_enter(s, &own, e) != 0)
         return -1;
     rc = store_put_photo(s, u->photo, jpeg, e) == 0 ? write_upload(s, u, e) : -1;
     return store_leave(s, own, rc, e);

@@ -1,135 +1,10 @@
 #include "store/schema.h"
 
-const char *const schema_steps[SCHEMA_VERSION] = {
-    /* A number belongs to its row for ever, so no row of certificates is ever deleted. */
-    "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE organisations ("
-    " id TEXT PRIMARY KEY, name TEXT NOT NULL, printed_name TEXT, uscc TEXT, seal_id TEXT"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE TABLE profiles ("
-    " id TEXT PRIMARY KEY, name TEXT NOT NULL, organisation TEXT NOT NULL REFERENCES organisations (id),"
-    " issuer TEXT NOT NULL REFERENCES organisations (id), committee TEXT REFERENCES organisations (id),"
-    " template TEXT NOT NULL, number_pattern TEXT NOT NULL, reissue_prefix TEXT NOT NULL,"
-    " province TEXT NOT NULL, region TEXT NOT NULL, license_type TEXT"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE TABLE counters ("
-    " issuer TEXT NOT NULL REFERENCES organisations (id), counter TEXT NOT NULL, last INTEGER NOT NULL,"
-    " PRIMARY KEY (issuer, counter)"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE TABLE photos (sha256 BLOB PRIMARY KEY, jpeg BLOB NOT NULL) STRICT;"
-    "CREATE TABLE certificates ("
-    " id TEXT PRIMARY KEY, token TEXT NOT NULL UNIQUE,"
-    " organisation TEXT NOT NULL REFERENCES organisations (id),"
-    " profile TEXT NOT NULL REFERENCES profiles (id),"
-    " issuer TEXT NOT NULL REFERENCES organisations (id),"
-    " biz_no TEXT NOT NULL, number TEXT NOT NULL, template TEXT NOT NULL, content_hash BLOB NOT NULL,"
-    " order_json TEXT NOT NULL, record_json TEXT NOT NULL, photo BLOB NOT NULL REFERENCES photos (sha256),"
-    " created INTEGER NOT NULL, state TEXT NOT NULL CHECK (state IN ('reserved', 'issued')),"
-    " issued INTEGER, file_size INTEGER, file_sha256 BLOB, file_crc32 INTEGER, seals TEXT,"
-    " UNIQUE (organisation, biz_no), UNIQUE (issuer, number)"
-    ") STRICT;"
-    "CREATE INDEX certificates_by_number ON certificates (number);"
-    "CREATE INDEX certificates_unfinished ON certificates (id) WHERE state = 'reserved';"
-    "CREATE INDEX certificates_by_file ON certificates (file_sha256) WHERE file_sha256 IS NOT NULL;",
-
-    /* Status, replacements and file checks stand beside the state, whose CHECK stays as it is. What is looked
-     * up is copied out of the record. The counts are kept by triggers, since count(*) reads every row. What
-     * must never change or go, not even by a mistake of ours, is held by triggers too; they come last, after
-     * the old rows are filled. */
-    "ALTER TABLE certificates ADD COLUMN status TEXT NOT NULL DEFAULT 'valid'"
-    " CHECK (status IN ('valid', 'suspended', 'revoked', 'cancelled', 'replaced'));"
-    "ALTER TABLE certificates ADD COLUMN status_time INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE certificates ADD COLUMN status_reason TEXT;"
-    "ALTER TABLE certificates ADD COLUMN status_document TEXT;"
-    "ALTER TABLE certificates ADD COLUMN replaces TEXT REFERENCES certificates (id);"
-    "ALTER TABLE certificates ADD COLUMN replaced_by TEXT REFERENCES certificates (id);"
-    "ALTER TABLE certificates ADD COLUMN file_checked INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE certificates ADD COLUMN file_fault INTEGER NOT NULL DEFAULT 0;"
-    "ALTER TABLE certificates ADD COLUMN actor TEXT;"
-    "ALTER TABLE certificates ADD COLUMN reason TEXT;"
-    "ALTER TABLE certificates ADD COLUMN holder_name TEXT;"
-    "ALTER TABLE certificates ADD COLUMN holder_id_number TEXT;"
-    "ALTER TABLE certificates ADD COLUMN year INTEGER;"
-    "UPDATE certificates SET holder_name = json_extract(record_json, '$.name'),"
-    " holder_id_number = json_extract(record_json, '$.id_number'),"
-    " year = CAST(json_extract(record_json, '$.year') AS INTEGER) WHERE json_valid(record_json);"
-    /* Filters that have no index of their own are judged within these, without reading the rows. */
-    "CREATE INDEX certificates_newest ON certificates (created, id, profile, year);"
-    "CREATE INDEX certificates_of_organisation ON certificates (organisation, created, id, profile, year);"
-    "CREATE INDEX certificates_by_biz_no ON certificates (biz_no);"
-    "CREATE INDEX certificates_by_name ON certificates (holder_name, created, id);"
-    "CREATE INDEX certificates_by_id_number ON certificates (holder_id_number);"
-    "CREATE INDEX certificates_of_status ON certificates (status, created, id) WHERE status <> 'valid';"
-    "CREATE INDEX certificates_to_check ON certificates (file_checked, id) WHERE state = 'issued';"
-    "CREATE INDEX certificates_faulty ON certificates (id) WHERE file_fault <> 0;"
-    "CREATE UNIQUE INDEX certificates_replacing ON certificates (replaces) WHERE replaces IS NOT NULL;"
-
-    "CREATE TABLE certificate_events ("
-    " id INTEGER PRIMARY KEY, certificate TEXT NOT NULL REFERENCES certificates (id),"
-    " moment INTEGER NOT NULL, event TEXT NOT NULL CHECK (event IN ('issued', 'revoked', 'cancelled',"
-    " 'suspended', 'reinstated', 'replaced', 'file-fault', 'file-restored')),"
-    " actor TEXT NOT NULL, reason TEXT, document TEXT"
-    ") STRICT;"
-    "CREATE INDEX certificate_events_of ON certificate_events (certificate);"
-    "INSERT INTO certificate_events (certificate, moment, event, actor)"
-    " SELECT id, issued, 'issued', 'command line' FROM certificates WHERE state = 'issued' ORDER BY issued;"
-
-    "CREATE TABLE counts ("
-    " id INTEGER PRIMARY KEY CHECK (id = 1),"
-    " issued INTEGER NOT NULL, reserved INTEGER NOT NULL, file_faults INTEGER NOT NULL"
-    ") STRICT;"
-    "INSERT INTO counts SELECT 1, count(*) FILTER (WHERE state = 'issued'),"
-    " count(*) FILTER (WHERE state = 'reserved'), 0 FROM certificates;"
-    "CREATE TRIGGER certificates_counted AFTER INSERT ON certificates BEGIN"
-    " UPDATE counts SET issued = issued + (NEW.state = 'issued'),"
-    " reserved = reserved + (NEW.state = 'reserved'), file_faults = file_faults + (NEW.file_fault <> 0);"
-    " END;"
-    "CREATE TRIGGER certificates_recounted AFTER UPDATE OF state, file_fault ON certificates"
-    " WHEN OLD.state <> NEW.state OR (OLD.file_fault <> 0) <> (NEW.file_fault <> 0) BEGIN"
-    " UPDATE counts SET issued = issued + (NEW.state = 'issued') - (OLD.state = 'issued'),"
-    " reserved = reserved + (NEW.state = 'reserved') - (OLD.state = 'reserved'),"
-    " file_faults = file_faults + (NEW.file_fault <> 0) - (OLD.file_fault <> 0);"
-    " END;"
-
-    "CREATE TABLE uploads ("
-    " id TEXT PRIMARY KEY, organisation TEXT REFERENCES organisations (id), original BLOB NOT NULL,"
-    " photo BLOB NOT NULL REFERENCES photos (sha256), crop TEXT NOT NULL, media_type TEXT NOT NULL,"
-    " source_width INTEGER NOT NULL, source_height INTEGER NOT NULL, width INTEGER NOT NULL,"
-    " height INTEGER NOT NULL, upscaled INTEGER NOT NULL, created INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE TABLE api_keys ("
-    " id TEXT PRIMARY KEY, hash BLOB NOT NULL, name TEXT NOT NULL, organisation TEXT NOT NULL,"
-    " scopes TEXT NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, revoked INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE TABLE answers ("
-    " owner TEXT NOT NULL, idempotency_key TEXT NOT NULL, request BLOB NOT NULL, status INTEGER NOT NULL,"
-    " body BLOB NOT NULL, created INTEGER NOT NULL, UNIQUE (owner, idempotency_key)"
-    ") STRICT;"
-
-    "CREATE TRIGGER certificates_stay BEFORE DELETE ON certificates BEGIN"
-    " SELECT RAISE (ABORT, 'a certificate is never deleted'); END;"
-    "CREATE TRIGGER certificates_keep_content BEFORE UPDATE OF id, token, organisation, profile, issuer,"
-    " biz_no, number, template, content_hash, order_json, record_json, photo, created, replaces, actor,"
-    " reason, holder_name, holder_id_number, year ON certificates BEGIN"
-    " SELECT RAISE (ABORT, 'what a certificate says never changes'); END;"
-    "CREATE TRIGGER certificates_keep_file BEFORE UPDATE OF state, issued, file_size, file_sha256, "
-    "file_crc32,"
-    " seals ON certificates WHEN OLD.state = 'issued' BEGIN"
-    " SELECT RAISE (ABORT, 'an issued certificate keeps its file'); END;"
-    "CREATE TRIGGER certificate_events_stay BEFORE DELETE ON certificate_events BEGIN"
-    " SELECT RAISE (ABORT, 'an event is never deleted'); END;"
-    "CREATE TRIGGER certificate_events_keep BEFORE UPDATE ON certificate_events BEGIN"
-    " SELECT RAISE (ABORT, 'an event never changes'); END;"
-    "CREATE TRIGGER answers_stay BEFORE DELETE ON answers BEGIN"
-    " SELECT RAISE (ABORT, 'an answer is never deleted'); END;"
-    "CREATE TRIGGER answers_keep BEFORE UPDATE ON answers BEGIN"
-    " SELECT RAISE (ABORT, 'an answer never changes'); END;"};
-
 #define CERTIFICATE_COLUMNS                                                                                  \
     "id, token, organisation, profile, issuer, biz_no, number, template, content_hash, order_json, "         \
     "record_json, photo, created, state, issued, file_size, file_sha256, file_crc32, seals, status, "        \
     "status_time, status_reason, status_document, replaces, replaced_by, file_checked, file_fault, actor, "  \
-    "reason"
+    "reason, version, entry, issuer_grantee, handed_out, recorded"
 
 /* Newest first, from one index: without naming it, the planner would choose by guesses about the data. ?11
  * and ?12 are where to go on, or later than everything; the cursor and "until" are the same kind of bound. */
@@ -145,15 +20,22 @@ const char *const schema_steps[SCHEMA_VERSION] = {
 #define UPLOAD_COLUMNS                                                                                       \
     "id, organisation, original, photo, crop, media_type, source_width, source_height, width, height, "      \
     "upscaled, created"
-#define KEY_COLUMNS "id, hash, name, organisation, scopes, created, expires, revoked"
+#define KEY_COLUMNS "id, hash, name, organisation, scopes, created, expires, revoked, origins"
 #define PROFILE_COLUMNS                                                                                      \
     "id, name, organisation, issuer, committee, template, number_pattern, reissue_prefix, province, "        \
     "region, license_type"
 
 /* The member of the record in parameter ?11, or NULL: what is no JSON has none. */
 #define OF_RECORD(member) "CASE WHEN json_valid(?11) THEN json_extract(?11, '$." member "') END"
+#define WRITTEN_COLUMNS                                                                                      \
+    "id, token, organisation, profile, issuer, biz_no, number, template, content_hash, order_json, "         \
+    "record_json, photo, created, replaces, actor, reason, version, entry, issuer_grantee, holder_name, "    \
+    "holder_id_number, year"
+#define WRITTEN_VALUES                                                                                       \
+    "?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, " OF_RECORD(      \
+        "name") ", " OF_RECORD("id_number") ", CAST(" OF_RECORD("year") " AS INTEGER)"
 
-const char *const statements[STATEMENTS] = {
+const char *const statements[STATEMENTS_FIRST_PART] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
     [SQL_ROLLBACK] = "ROLLBACK",
@@ -178,19 +60,25 @@ const char *const statements[STATEMENTS] = {
                   " ON CONFLICT (name) DO UPDATE SET value ="
                   " ?1 || CASE WHEN value LIKE '% +' THEN ' -' ELSE ' +' END",
     [SQL_LAST_SERIAL] = "SELECT max(last) FROM counters WHERE counter = ?1",
+    [SQL_COUNTERS] = "SELECT counter, max(last) FROM counters GROUP BY counter ORDER BY counter",
+    [SQL_OPEN_ISSUING] = "DELETE FROM settings WHERE name = 'issuing_closed'",
     [SQL_SET_SERIAL] = "INSERT INTO counters (issuer, counter, last) VALUES (?1, ?2, ?3)"
                        " ON CONFLICT (issuer, counter) DO UPDATE SET last = ?3 WHERE last < ?3",
-    [SQL_NUMBER_TAKEN] = "SELECT 1 FROM certificates WHERE number = ?2 AND (?1 IS NULL OR issuer = ?1)",
-    [SQL_RESERVE] =
-        "INSERT INTO certificates (id, token, organisation, profile, issuer, biz_no, number,"
-        " template, content_hash, order_json, record_json, photo, created, replaces, actor, reason, state,"
-        " holder_name, holder_id_number, year)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
-        "'reserved', " OF_RECORD("name") ", " OF_RECORD("id_number") ", CAST(" OF_RECORD(
-            "year") " AS INTEGER))",
+    [SQL_NUMBER_TAKEN] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM certificates INDEXED BY certificates_by_number"
+                         "  WHERE number = ?2 AND (?1 IS NULL OR issuer = ?1))"
+                         " OR EXISTS (SELECT 1 FROM entries INDEXED BY entries_by_number"
+                         "  WHERE number = ?2 AND (?1 IS NULL OR issuer = ?1))",
+    [SQL_RESERVE] = "INSERT INTO certificates (" WRITTEN_COLUMNS ", state)"
+                    " VALUES (" WRITTEN_VALUES ", 'reserved')",
+    [SQL_RECORD] = "INSERT INTO certificates (" WRITTEN_COLUMNS ", state, recorded, issued, file_size,"
+                   " file_sha256, file_crc32, seals, file_checked)"
+                   " VALUES (" WRITTEN_VALUES ", 'issued', 1, ?20, ?21, ?22, ?23, '[]', ?20)",
+    [SQL_HANDED_OUT] =
+        "UPDATE certificates SET handed_out = ?2 WHERE id = ?1 AND handed_out = 0 AND state = 'issued'",
+    [SQL_PREDECESSOR] = "SELECT issuer, number, version, handed_out FROM certificates WHERE id = ?1",
     [SQL_ISSUED] = "UPDATE certificates SET state = 'issued', issued = ?2, file_size = ?3, file_sha256 = ?4,"
                    " file_crc32 = ?5, seals = ?6, file_checked = ?2 WHERE id = ?1 AND state = 'reserved'",
-    [SQL_ORIGIN] = "SELECT actor, reason, replaces FROM certificates WHERE id = ?1",
+    [SQL_ORIGIN] = "SELECT actor, reason, replaces, version, entry FROM certificates WHERE id = ?1",
     [SQL_CERTIFICATE] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE id = ?1",
     [SQL_CERTIFICATE_BY_BIZ_NO] =
         "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE organisation = ?1 AND biz_no = ?2",
@@ -222,11 +110,12 @@ const char *const statements[STATEMENTS] = {
                       " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_EVENTS] = "SELECT moment, certificate, event, actor, reason, document FROM certificate_events"
                    " WHERE certificate = ?1 ORDER BY id",
-    [SQL_NEXT_TO_CHECK] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates INDEXED BY certificates_to_check"
-                          " WHERE state = 'issued' AND file_checked < ?1 ORDER BY file_checked, id LIMIT 1",
-    [SQL_CHECKED_AFTER] =
+    [SQL_NEXT_TO_CHECK] =
         "SELECT " CERTIFICATE_COLUMNS " FROM certificates INDEXED BY certificates_to_check"
-        " WHERE state = 'issued' AND file_checked > ?1 ORDER BY file_checked DESC, id DESC LIMIT 1",
+        " WHERE state = 'issued' AND file_size > 0 AND file_checked < ?1 ORDER BY file_checked, id LIMIT 1",
+    [SQL_CHECKED_AFTER] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates INDEXED BY certificates_to_check"
+                          " WHERE state = 'issued' AND file_size > 0 AND file_checked > ?1 ORDER BY "
+                          "file_checked DESC, id DESC LIMIT 1",
     [SQL_NEXT_FAULTY] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates"
                         " WHERE file_fault <> 0 AND id > ?1 ORDER BY id LIMIT 1",
     [SQL_FILE_FAULT] = "SELECT file_fault FROM certificates WHERE id = ?1 AND state = 'issued'",
@@ -237,7 +126,7 @@ const char *const statements[STATEMENTS] = {
     [SQL_PUT_UPLOAD] = "INSERT INTO uploads (" UPLOAD_COLUMNS ")"
                        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SQL_UPLOAD] = "SELECT " UPLOAD_COLUMNS " FROM uploads WHERE id = ?1",
-    [SQL_PUT_KEY] = "INSERT INTO api_keys (" KEY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_PUT_KEY] = "INSERT INTO api_keys (" KEY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [SQL_KEY] = "SELECT " KEY_COLUMNS " FROM api_keys WHERE id = ?1",
     [SQL_KEYS] = "SELECT " KEY_COLUMNS " FROM api_keys ORDER BY created, id",
     [SQL_REVOKE_KEY] = "UPDATE api_keys SET revoked = CASE WHEN revoked = 0 OR revoked > ?2 THEN ?2 ELSE "

@@ -81,8 +81,10 @@ int store_failed(struct store *s, struct err *e)
 sqlite3_stmt *sql_prepare(struct store *s, enum statement which, struct err *e)
 {
     if (s->prepared[which] == NULL &&
-        sqlite3_prepare_v3(s->db, statements[which], -1, SQLITE_PREPARE_PERSISTENT, &s->prepared[which],
-                           NULL) != SQLITE_OK)
+        sqlite3_prepare_v3(s->db,
+                           which < STATEMENTS_FIRST_PART ? statements[which]
+                                                         : filing_statements[which - STATEMENTS_FIRST_PART],
+                           -1, SQLITE_PREPARE_PERSISTENT, &s->prepared[which], NULL) != SQLITE_OK)
         (void)store_failed(s, e);
     return s->prepared[which];
 }
@@ -298,11 +300,14 @@ static int open_database(struct store *s, bool create, bool reading, struct err 
 
 static int make_folders(const char *data_dir, struct err *e)
 {
-    char files[PATH_MAX + 16], originals[PATH_MAX + 16];
+    char files[PATH_MAX + 16], originals[PATH_MAX + 16], inbox[PATH_MAX + 16];
 
     (void)snprintf(files, sizeof files, "%s/files", data_dir);
     (void)snprintf(originals, sizeof originals, "%s/originals", data_dir);
-    return dir_make(files, 0750, e) != 0 || dir_make(originals, 0750, e) != 0 ? -1 : 0;
+    (void)snprintf(inbox, sizeof inbox, "%s/inbox", data_dir);
+    if (dir_make(files, 0750, e) != 0 || dir_make(originals, 0750, e) != 0)
+        return -1;
+    return dir_make(inbox, 0700, e); /* lists of people, until they are read */
 }
 
 static int open_store(struct store **out, const char *data_dir, bool create, bool reading, struct err *e)

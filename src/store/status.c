@@ -92,7 +92,7 @@ int certificate_standing(bool *issued, enum certificate_status *status, struct s
     return rc;
 }
 
-int certificate_set_status(struct store *s, const char *id, enum certificate_status to,
+int certificate_set_status(struct store *s, const char *id, enum certificate_status to, const char *as,
                            const struct certificate_event *ev, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_SET_STATUS, e);
@@ -108,7 +108,7 @@ int certificate_set_status(struct store *s, const char *id, enum certificate_sta
     if (sql_run(s, q, e) != 0)
         return -1;
     told.certificate = id;
-    told.event = statuses[to].event;
+    told.event = as != NULL ? as : statuses[to].event;
     return store_add_event(s, &told, e);
 }
 
@@ -140,7 +140,7 @@ int store_change_status(struct store *s, const char *id, enum certificate_status
     if (store_enter(s, &own, e) != 0)
         return -1;
     if (certificate_standing(&issued, &from, s, id, e) == 0 && check_change(issued, from, to, e) == 0)
-        rc = certificate_set_status(s, id, to, ev, e);
+        rc = certificate_set_status(s, id, to, NULL, ev, e);
     return store_leave(s, own, rc, e);
 }
 

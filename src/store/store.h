@@ -211,7 +211,8 @@ struct upload {
     bool upscaled; /* photo_report.warn_upscaled */
     int64_t created;
 };
-/* The file of an original alone, synced: before a transaction that keeps many uploads, so that it is short. */
+/* The file of an original alone, synced: before a transaction that keeps many uploads, so that it is short.
+ */
 MUST_CHECK int store_keep_original(struct store *s, const uint8_t sha256[SHA256_SIZE], struct slice content,
                                    struct err *e);
 /* Keeps original, cropped photo and row: files first, then one transaction. */

@@ -1,5 +1,6 @@
 /* store_internal.h - the open store, and how its files talk to SQLite. */
 #pragma once
+#include "store/filings.h"
 #include "store/schema.h"
 #include "store/store.h"
 #include <limits.h>
@@ -65,9 +66,26 @@ MUST_CHECK int certificate_only(struct certificate_row *out, struct store *s, sq
 /* Whether it is issued, and its status. ERR_NOT_FOUND */
 MUST_CHECK int certificate_standing(bool *issued, enum certificate_status *status, struct store *s,
                                     const char *id, struct err *e);
-/* Writes the status and the event that belongs to it, in the name of ev->actor; no rule is asked. */
+/* Writes the status and the event that belongs to it (or is called `as`), in the name of ev->actor; no rule
+ * is asked. */
 MUST_CHECK int certificate_set_status(struct store *s, const char *id, enum certificate_status to,
-                                      const struct certificate_event *ev, struct err *e);
+                                      const char *as, const struct certificate_event *ev, struct err *e);
 const char *certificate_state_name(enum certificate_state s);
 /* The statement that answers this filter by an index. */
 enum statement certificate_list_statement(const struct certificate_filter *f);
+
+/* 128 bits, lower-case hex; of what is made at `moment`, in the order of making (0: in none). */
+MUST_CHECK int store_new_id(char out[CERTIFICATE_ID_SIZE], int64_t moment, struct err *e);
+/* ERR_UNAVAILABLE, in words, while nothing may be issued. */
+MUST_CHECK int store_check_open(struct store *s, struct err *e);
+/* The entry has this certificate now; nothing where it had one. */
+MUST_CHECK int entry_made(struct store *s, const char *entry, const char *certificate, int64_t now,
+                          struct err *e);
+/* The row a statement over ENTRY_COLUMNS stands at. */
+void entry_at(struct entry_row *out, sqlite3_stmt *q, struct arena *a, bool *fine);
+/* ERR_CONFLICT, in words, unless the filing is being edited or was returned. ERR_NOT_FOUND */
+MUST_CHECK int filing_check_editable(struct store *s, const char *id, struct err *e);
+/* Inside a transaction: the number of the next turn, of whoever has it. */
+MUST_CHECK int store_next_turn(int64_t *out, struct store *s, struct err *e);
+/* Removes the files of some jobs that have ended and still have one. */
+MUST_CHECK int jobs_clear(struct store *s, struct err *e);
