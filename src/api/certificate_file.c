@@ -66,6 +66,11 @@ int certificate_check_holds(const struct request *req, const struct certificate_
     return -1;
 }
 
+int certificate_left(struct store *s, const struct certificate_row *row, struct err *e)
+{
+    return row->handed_out != 0 ? 0 : store_handed_out(s, row->id, clock_now(), e);
+}
+
 /* Whether the file is wanted in spite of what became of the certificate. */
 static int read_archive(bool *out, const struct request *req, struct err *e)
 {
@@ -83,27 +88,50 @@ static int read_archive(bool *out, const struct request *req, struct err *e)
                    "取得存档文件需要具有 %s 权限的密钥。", SCOPE_REVOKE);
 }
 
-int certificate_pdf(void *app, struct request *req, struct response *res, struct err *e)
+/* An old certificate is a line in the register; its paper was made elsewhere. */
+static int refuse_record(const struct request *req, struct err *e)
 {
-    static const char *const names[] = {"archive", NULL};
+    (void)refuse_as(req, 409, "certificate-recorded", 0);
+    return err_set(e, ERR_CONFLICT,
+                   "This is an old certificate of which only the registration is kept; it has no file.",
+                   "这是历史证书，系统仅有登记信息，没有电子文件。");
+}
+
+int certificate_answer_file(struct request *req, struct response *res, const struct certificate_row *row,
+                            struct err *e)
+{
     struct desk *d = req->thread;
     struct buf pdf = BUF_INIT(DOCUMENT_MAX);
-    struct certificate_row row;
     struct err unasked;
     bool archive;
     int rc = -1;
 
-    (void)app;
-    if (request_query_check(req, names, e) != 0 || read_archive(&archive, req, e) != 0 ||
-        certificate_find(&row, req, d->store, req->params[0], e) != 0)
-        goto out;
-    if ((!archive || row.state != CERTIFICATE_ISSUED) && certificate_check_holds(req, &row, e) != 0)
-        goto out;
-    if (store_file(&pdf, d->store, &row, e) == 0) /* hashed before a byte leaves */
-        rc = certificate_answer_pdf(res, req, &row, &pdf, e);
-    else if (e->code == ERR_UNAVAILABLE && row.file_fault == 0)
-        (void)!caretaker_check_row(d->store, &row, clock_now(), &unasked); /* the page says so from now on */
-out:
+    if (read_archive(&archive, req, e) != 0)
+        return -1;
+    if ((!archive || row->state != CERTIFICATE_ISSUED) && certificate_check_holds(req, row, e) != 0)
+        return -1;
+    if (row->recorded && row->file_size == 0)
+        return refuse_record(req, e);
+    if (store_file(&pdf, d->store, row, e) != 0) { /* hashed before a byte leaves */
+        if (e->code == ERR_UNAVAILABLE && row->file_fault == 0)
+            (void)!caretaker_check_row(d->store, row, clock_now(),
+                                       &unasked); /* the page says so from now on */
+    } else if (certificate_left(d->store, row, e) == 0) {
+        rc = certificate_answer_pdf(res, req, row, &pdf, e);
+    }
     buf_dispose(&pdf);
     return rc;
+}
+
+int certificate_pdf(void *app, struct request *req, struct response *res, struct err *e)
+{
+    static const char *const names[] = {"archive", NULL};
+    const struct desk *d = req->thread;
+    struct certificate_row row;
+
+    (void)app;
+    if (request_query_check(req, names, e) != 0 ||
+        certificate_find(&row, req, d->store, req->params[0], e) != 0)
+        return -1;
+    return certificate_answer_file(req, res, &row, e);
 }

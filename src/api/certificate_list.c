@@ -1,5 +1,6 @@
 /* certificate_list.c - certificates by what people look for, newest first, page by page. */
 #include "api/certificates.h"
+#include "api/view.h"
 #include "base/utf8.h"
 #include <stdlib.h>
 #include <string.h>
@@ -62,33 +63,6 @@ bool cursor_read(struct cursor *out, const char *text, const char *filter)
     return true;
 }
 
-static int bad(struct err *e, const char *name, const char *en, const char *zh)
-{
-    err_set(e, ERR_INVALID, "%s: %s", "%s：%s", name, en);
-    (void)snprintf(e->zh, sizeof e->zh, "%s：%s", name, zh);
-    return err_field(e, "?%s", name);
-}
-
-/* A whole number of digits only; given says whether the parameter is there. */
-static int read_number(int *out, bool *given, const struct request *req, const char *name, int least,
-                       int most, struct err *e)
-{
-    const char *text = request_query(req, name);
-    long value;
-
-    *given = text != NULL;
-    if (text == NULL)
-        return 0;
-    if (text[0] == '\0' || strlen(text) > 6 || text[strspn(text, "0123456789")] != '\0' ||
-        (value = strtol(text, NULL, 10)) < least || value > most) {
-        err_set(e, ERR_INVALID, "%s is a whole number from %d to %d.", "%s 应为 %d 至 %d 的整数。", name,
-                least, most);
-        return err_field(e, "?%s", name);
-    }
-    *out = (int)value;
-    return 0;
-}
-
 /* The moment at which the day begins in Asia/Shanghai (UTC+8). */
 static int read_day(int64_t *out, const struct request *req, const char *name, int64_t later, struct err *e)
 {
@@ -99,10 +73,10 @@ static int read_day(int64_t *out, const struct request *req, const char *name, i
     if (text == NULL)
         return 0;
     if (!date_parse(&d, text))
-        return bad(e, name, "write a day like 2026-01-31.", "请写成 2026-01-31 的形式。");
+        return query_refuse(e, name, "write a day like 2026-01-31.", "请写成 2026-01-31 的形式。");
     (void)snprintf(moment, sizeof moment, "%sT00:00:00Z", text);
     if (!clock_parse_rfc3339(out, moment))
-        return bad(e, name, "write a day like 2026-01-31.", "请写成 2026-01-31 的形式。");
+        return query_refuse(e, name, "write a day like 2026-01-31.", "请写成 2026-01-31 的形式。");
     *out += later - 8 * 3600;
     return 0;
 }
@@ -117,7 +91,7 @@ static int read_state(struct certificate_filter *f, enum certificate_state *stat
     f->state = state;
     *state = strcmp(text, "issued") == 0 ? CERTIFICATE_ISSUED : CERTIFICATE_RESERVED;
     if (*state == CERTIFICATE_RESERVED && strcmp(text, "reserved") != 0)
-        return bad(e, "state", "there are issued and reserved.", "可用的有 issued 和 reserved。");
+        return query_refuse(e, "state", "there are issued and reserved.", "可用的有 issued 和 reserved。");
     return 0;
 }
 
@@ -130,8 +104,8 @@ static int read_status(struct certificate_filter *f, enum certificate_status *st
         return 0;
     f->status = status;
     if (!certificate_status_parse(status, text))
-        return bad(e, "status", "there are valid, suspended, revoked, cancelled and replaced.",
-                   "可用的有 valid、suspended、revoked、cancelled 和 replaced。");
+        return query_refuse(e, "status", "there are valid, suspended, revoked, cancelled and replaced.",
+                            "可用的有 valid、suspended、revoked、cancelled 和 replaced。");
     return 0;
 }
 
@@ -142,7 +116,7 @@ static int read_texts(struct certificate_filter *f, const struct request *req, s
     for (size_t i = 0; i < sizeof at / sizeof(at[0]); i++) {
         *at[i] = request_query(req, filter_names[i]);
         if (*at[i] != NULL && ((*at[i])[0] == '\0' || strlen(*at[i]) > VALUE_MAX))
-            return bad(e, filter_names[i], "it is empty or too long.", "为空或过长。");
+            return query_refuse(e, filter_names[i], "it is empty or too long.", "为空或过长。");
     }
     return 0;
 }
@@ -181,7 +155,6 @@ static int read_question(struct question *q, const struct request *req, struct e
     const char *names[FILTERS + 3], *cursor = request_query(req, "cursor");
     const struct caller *c = caller_of(req);
     struct certificate_filter *f = &q->filter;
-    bool given;
 
     memcpy(names, filter_names, sizeof filter_names);
     names[FILTERS] = "limit";
@@ -192,8 +165,8 @@ static int read_question(struct question *q, const struct request *req, struct e
     if (q->text == NULL)
         return err_no_memory(e);
     if (request_query_check(req, names, e) != 0 || read_texts(f, req, e) != 0 ||
-        read_number(&q->limit, &given, req, "limit", 1, LIMIT_MAX, e) != 0 ||
-        read_number(&f->year, &given, req, "year", 1949, 2999, e) != 0 ||
+        query_number(&q->limit, req, "limit", 1, LIMIT_MAX, e) != 0 ||
+        query_number(&f->year, req, "year", 1949, 2999, e) != 0 ||
         read_day(&f->created_from, req, "created_from", 0, e) != 0 ||
         read_day(&f->created_until, req, "created_until", 86400, e) != 0 || /* that whole day */
         read_state(f, &q->state, req, e) != 0 || read_status(f, &q->status, req, e) != 0)
@@ -201,8 +174,8 @@ static int read_question(struct question *q, const struct request *req, struct e
     if (cursor == NULL)
         return 0;
     if (!cursor_read(&q->cursor, cursor, q->text))
-        return bad(e, "cursor", "it is not the next_cursor of a list with these same filters.",
-                   "不是相同筛选条件下返回的 next_cursor。");
+        return query_refuse(e, "cursor", "it is not the next_cursor of a list with these same filters.",
+                            "不是相同筛选条件下返回的 next_cursor。");
     f->after_created = q->cursor.created;
     f->after_id = q->cursor.id;
     return 0;

@@ -1,27 +1,12 @@
 /* certificate_view.c - a row of the journal as the API shows it. */
 #include "api/certificates.h"
+#include "api/view.h"
 #include <stdlib.h>
 #include <string.h>
 
 json_t *certificate_order_json(const struct certificate_row *row)
 {
     return json_loads(row->order_json, JSON_REJECT_DUPLICATES, NULL);
-}
-
-/* Members that are NULL are left out; false without memory. */
-static bool put(json_t *object, const char *name, const char *text)
-{
-    return text == NULL || text[0] == '\0' || json_object_set_new(object, name, json_string(text)) == 0;
-}
-
-static bool put_moment(json_t *object, const char *name, int64_t moment)
-{
-    char text[21];
-
-    if (moment == 0)
-        return true;
-    clock_rfc3339(text, moment);
-    return put(object, name, text);
 }
 
 json_t *certificate_links(const char *id, const char *verify_url)
@@ -105,13 +90,13 @@ static bool put_file(json_t *view, const struct certificate_row *row)
     char hex[2 * SHA256_SIZE + 1], crc[9];
     json_t *file;
 
-    if (row->state != CERTIFICATE_ISSUED)
+    if (row->state != CERTIFICATE_ISSUED || (row->recorded && row->file_size == 0))
         return true;
     hex_encode(hex, (struct slice){row->file_sha256, SHA256_SIZE});
     (void)snprintf(crc, sizeof crc, "%08x", (unsigned)row->file_crc32);
     file = json_pack("{sI ss ss sb}", "size", (json_int_t)row->file_size, "sha256", hex, "crc32", crc,
                      "intact", row->file_fault == 0);
-    return file != NULL && put_moment(file, "checked", row->file_checked) &&
+    return file != NULL && view_moment(file, "checked", row->file_checked) &&
            json_object_set_new(view, "file", file) == 0;
 }
 
@@ -123,7 +108,7 @@ static bool put_person(json_t *view, const struct certificate_row *row)
     bool fine = order != NULL && json_object_set(view, "year", json_object_get(order, "year")) == 0;
 
     for (size_t i = 0; fine && i < sizeof names / sizeof names[0]; i++)
-        fine = put(view, names[i], json_text(order, names[i]));
+        fine = view_text(view, names[i], json_text(order, names[i]));
     json_decref(order);
     return fine;
 }
@@ -135,17 +120,21 @@ json_t *certificate_view(const struct app *app, const struct certificate_row *ro
     bool fine;
 
     (void)snprintf(verify_url, sizeof verify_url, "%s/v/%s", app->config.public_url, row->token);
-    fine = view != NULL && put(view, "id", row->id) && put(view, "certificate_no", row->number) &&
-           put(view, "biz_no", row->biz_no) && put(view, "organisation", row->organisation) &&
-           put(view, "profile", row->profile) && put(view, "issuer", row->issuer) &&
-           put(view, "template", row->template_name) && put_person(view, row) &&
-           put(view, "state", row->state == CERTIFICATE_ISSUED ? "issued" : "reserved") &&
-           put(view, "status", certificate_status_name(row->status)) &&
-           put_moment(view, "status_since", row->status_time) &&
-           put(view, "status_reason", row->status_reason) &&
-           put(view, "status_document", row->status_document) && put_moment(view, "created", row->created) &&
-           put_moment(view, "issued", row->issued) && put(view, "replaces", row->replaces) &&
-           put(view, "replaced_by", row->replaced_by) && put(view, "verify_url", verify_url) &&
+    fine = view != NULL && view_text(view, "id", row->id) && view_text(view, "certificate_no", row->number) &&
+           view_text(view, "biz_no", row->biz_no) && view_text(view, "organisation", row->organisation) &&
+           view_text(view, "profile", row->profile) && view_text(view, "issuer", row->issuer) &&
+           view_text(view, "template", row->template_name) && put_person(view, row) &&
+           view_text(view, "state", row->state == CERTIFICATE_ISSUED ? "issued" : "reserved") &&
+           view_text(view, "status", certificate_status_name(row->status)) &&
+           view_moment(view, "status_since", row->status_time) &&
+           view_text(view, "status_reason", row->status_reason) &&
+           view_text(view, "status_document", row->status_document) &&
+           view_moment(view, "created", row->created) && view_moment(view, "issued", row->issued) &&
+           view_text(view, "replaces", row->replaces) && view_text(view, "replaced_by", row->replaced_by) &&
+           view_text(view, "entry", row->entry) &&
+           view_number(view, "version", row->version > 1 ? (uint64_t)row->version : 1) &&
+           view_flag(view, "recorded", row->recorded) && view_moment(view, "handed_out", row->handed_out) &&
+           view_text(view, "verify_url", verify_url) &&
            json_object_set_new(view, "links", certificate_links(row->id, verify_url)) == 0 &&
            json_object_set_new(view, "test", json_boolean(is_test(app, row))) == 0 && put_seals(view, row) &&
            put_file(view, row);
@@ -159,9 +148,9 @@ static json_t *event_json(const struct certificate_event *ev)
 {
     json_t *event = json_object();
 
-    if (event != NULL && put_moment(event, "moment", ev->moment) && put(event, "event", ev->event) &&
-        put(event, "actor", ev->actor) && put(event, "reason", ev->reason) &&
-        put(event, "document", ev->document))
+    if (event != NULL && view_moment(event, "moment", ev->moment) && view_text(event, "event", ev->event) &&
+        view_text(event, "actor", ev->actor) && view_text(event, "reason", ev->reason) &&
+        view_text(event, "document", ev->document))
         return event;
     json_decref(event);
     return NULL;

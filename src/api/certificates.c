@@ -1,6 +1,7 @@
 /* certificates.c - orders and reissues in, certificates out, in batches; the routes of all that concerns
  * certificates. */
 #include "api/certificates.h"
+#include "api/filings.h"
 #include "records/members.h"
 #include "records/order.h"
 #include <stdlib.h>
@@ -18,8 +19,10 @@ struct task {
     struct certificate_row replaced; /* a reissue's; else its id is "" */
     struct buf photo;
     const char *photo_given; /* what the photo was made from, as one text */
-    bool reissue;
-    bool ready; /* may be issued */
+    bool reissue, by_entry;
+    const char *entry;  /* by_entry: its id */
+    const char *biz_no; /* and what is made for it is called, where the body does not say */
+    bool ready;         /* may be issued */
 };
 
 static void refused(struct task *t)
@@ -162,6 +165,48 @@ static void apply_changes(struct task *t, struct faults *faults)
     }
 }
 
+/* A reissue asked for by the filing's entry. The same Idempotency-Key again carries on with what it began,
+ * also where the entry has the new certificate by now. */
+static int find_entrys(struct task *t, struct err *e)
+{
+    struct request *req = t->work->req;
+    char name[17];
+    struct certificate_row earlier;
+    struct filing_rights rights;
+    struct filing_actor who;
+    struct entry_row entry;
+    struct filing_row f;
+
+    if (entry_asked(&entry, &f, &who, req, e) != 0)
+        return -1;
+    filing_rights(&rights, &f, &who);
+    if (filing_allows(rights.manage, &f, &who, e) != 0)
+        return -1;
+    if (entry.certificate[0] == '\0')
+        return err_set(e, ERR_CONFLICT, "The entry has no certificate yet, so there is none to replace.",
+                       "该人员的证书尚未生成，无需补换。");
+    t->entry = arena_text(req->arena, entry.id);
+    idempotent_name(name, req);
+    if (name[0] == '\0') /* once for each certificate, then */
+        (void)snprintf(name, sizeof name, "%.16s", entry.certificate);
+    t->biz_no = arena_printf(req->arena, "reissue-%s-%.16s", name, entry.id);
+    if (t->entry == NULL || t->biz_no == NULL)
+        return err_no_memory(e);
+    if (store_certificate(&t->replaced, t->desk->store, entry.certificate, req->arena, e) != 0)
+        return -1;
+    if (store_certificate_by_biz_no(&earlier, t->desk->store, t->replaced.organisation, t->biz_no, req->arena,
+                                    e) == 0)
+        return store_certificate(&t->replaced, t->desk->store, earlier.replaces, req->arena, e);
+    return e->code == ERR_NOT_FOUND ? 0 : -1;
+}
+
+static int find_replaced(struct task *t, struct err *e)
+{
+    if (t->by_entry)
+        return find_entrys(t, e);
+    return certificate_find(&t->replaced, t->work->req, t->desk->store, t->work->req->params[0], e);
+}
+
 static int build_reissue(struct task *t, struct faults *faults, struct err *e)
 {
     json_t *biz_no = json_object_get(t->body, "biz_no"), *day = json_object_get(t->body, "reissue_date");
@@ -171,11 +216,13 @@ static int build_reissue(struct task *t, struct faults *faults, struct err *e)
     if (t->order == NULL)
         return err_no_memory(e);
     apply_changes(t, faults);
-    if (default_day(today, t, json_string_value(biz_no), e) != 0)
+    if (default_day(today, t, biz_no != NULL ? json_string_value(biz_no) : t->biz_no, e) != 0)
         return -1;
     (void)json_object_del(t->order, "certificate_no");
     (void)json_object_del(t->order, "biz_no");
-    if ((biz_no != NULL && json_object_set(t->order, "biz_no", biz_no) != 0) ||
+    if (((biz_no != NULL || t->biz_no != NULL) &&
+         json_object_set_new(t->order, "biz_no",
+                             biz_no != NULL ? json_incref(biz_no) : json_string(t->biz_no)) != 0) ||
         json_object_set_new(t->order, "original_no", json_string(t->replaced.number)) != 0 ||
         json_object_set_new(t->order, "reissue_date", day != NULL ? json_incref(day) : json_string(today)) !=
             0)
@@ -190,8 +237,13 @@ static int read_reissue(struct task *t, struct faults *faults, struct err *e)
     struct request *req = t->work->req;
     struct members m = {t->body, "", req->arena, faults};
 
-    if (certificate_find(&t->replaced, req, t->desk->store, req->params[0], e) != 0)
+    if (find_replaced(t, e) != 0)
         return -1;
+    if (t->replaced.recorded)
+        return err_set(e, ERR_CONFLICT,
+                       "This is an old certificate of which only the registration is kept; it cannot be "
+                       "reissued here. Order a new one.",
+                       "这是仅有登记信息的历史证书，不能在此补换，请另行办理新证。");
     if (t->replaced.state != CERTIFICATE_ISSUED)
         return err_set(e, ERR_IN_PROGRESS, "The certificate is not finished yet; try again soon.",
                        "证书尚未制成，请稍后重试。");
@@ -353,8 +405,10 @@ static int answer_file(const struct task *t, const struct issue_answer *a, const
 
     buf_append(&pdf, a->pdf);
     if (certificate_check_holds(req, row, e) == 0)
-        rc = buf_ok(&pdf) && location != NULL ? certificate_answer_pdf(t->work->res, req, row, &pdf, e)
-                                              : err_no_memory(e);
+        rc = !buf_ok(&pdf) || location == NULL ? err_no_memory(e)
+             : certificate_left(t->desk->store, row, e) != 0
+                 ? -1
+                 : certificate_answer_pdf(t->work->res, req, row, &pdf, e);
     buf_dispose(&pdf);
     if (rc != 0)
         return -1;
@@ -409,11 +463,22 @@ static struct issue_request request_of(const struct task *t)
                                                                         : (struct slice){NULL, 0},
                                   .template_name = t->template_name,
                                   .now = clock_now(),
-                                  .organisation = c != NULL ? c->organisation : "",
+                                  /* who may see the filing was asked already */
+                                  .organisation = t->by_entry ? NULL
+                                                  : c != NULL ? c->organisation
+                                                              : "",
                                   .actor = c != NULL ? c->key_id : "service",
                                   .replaces = t->reissue ? t->replaced.id : NULL,
                                   .reason = t->reason,
                                   .no_wait = true};
+}
+
+/* What replaces an entry's certificate is the entry's from then on. */
+static int give_to_entry(const struct task *t, const struct issue_answer *a, struct err *e)
+{
+    if (!t->reissue || t->replaced.entry[0] == '\0')
+        return 0;
+    return store_set_entry_certificate(t->desk->store, t->replaced.entry, a->id, clock_now(), e);
 }
 
 static void end(struct task *t, struct issue_item *item)
@@ -422,6 +487,8 @@ static void end(struct task *t, struct issue_item *item)
 
     if (item->rc != 0)
         answer_faults(t, &item->faults, &item->err);
+    else if (give_to_entry(t, &item->answer, &w->err) != 0)
+        refused(t);
     else
         w->rc = answer(t, item, &w->err);
 }
@@ -454,12 +521,17 @@ static void issue_ready(struct desk *d, struct task *tasks, size_t count)
     free(items);
 }
 
-static void work_together(struct desk *d, struct http_work *work, size_t count, bool reissue)
+enum order_kind { ORDER_NEW, ORDER_REISSUE, ORDER_ENTRY_REISSUE };
+
+static void work_together(struct desk *d, struct http_work *work, size_t count, enum order_kind kind)
 {
     struct task tasks[ISSUE_BATCH_MAX];
 
     for (size_t i = 0; i < count; i++) {
-        tasks[i] = (struct task){.work = &work[i], .desk = d, .reissue = reissue};
+        tasks[i] = (struct task){.work = &work[i],
+                                 .desk = d,
+                                 .reissue = kind != ORDER_NEW,
+                                 .by_entry = kind == ORDER_ENTRY_REISSUE};
         begin(&tasks[i]);
     }
     issue_ready(d, tasks, count);
@@ -470,11 +542,11 @@ static void work_together(struct desk *d, struct http_work *work, size_t count, 
     }
 }
 
-static int work_alone(struct request *req, struct response *res, bool reissue, struct err *e)
+static int work_alone(struct request *req, struct response *res, enum order_kind kind, struct err *e)
 {
     struct http_work work = {.req = req, .res = res};
 
-    work_together(req->thread, &work, 1, reissue);
+    work_together(req->thread, &work, 1, kind);
     if (work.rc != 0)
         *e = work.err;
     return work.rc;
@@ -483,13 +555,24 @@ static int work_alone(struct request *req, struct response *res, bool reissue, s
 static int certificates_post(void *app, struct request *req, struct response *res, struct err *e)
 {
     (void)app;
-    return work_alone(req, res, false, e);
+    return work_alone(req, res, ORDER_NEW, e);
 }
 
 static int certificate_reissue(void *app, struct request *req, struct response *res, struct err *e)
 {
     (void)app;
-    return work_alone(req, res, true, e);
+    return work_alone(req, res, ORDER_REISSUE, e);
+}
+
+static int entry_reissue_once(void *app, struct request *req, struct response *res, struct err *e)
+{
+    (void)app;
+    return work_alone(req, res, ORDER_ENTRY_REISSUE, e);
+}
+
+int entry_reissue(void *app, struct request *req, struct response *res, struct err *e)
+{
+    return idempotent(app, req, res, entry_reissue_once, e);
 }
 
 bool certificates_together(const struct route *route)
@@ -500,7 +583,7 @@ bool certificates_together(const struct route *route)
 void certificates_batch(void *app, void *thread, struct http_work *work, size_t count)
 {
     if (count > 0 && count <= ISSUE_BATCH_MAX && certificates_together(work[0].req->route)) {
-        work_together(thread, work, count, false);
+        work_together(thread, work, count, ORDER_NEW);
         return;
     }
     for (size_t i = 0; i < count; i++)

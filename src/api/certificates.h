@@ -15,6 +15,12 @@ json_t *certificate_links(const char *id, const char *verify_url);
 /* The PDF as the response's body, with its file name and ETag. pdf is empty from here on. */
 MUST_CHECK int certificate_answer_pdf(struct response *res, const struct request *req,
                                       const struct certificate_row *row, struct buf *pdf, struct err *e);
+/* The stored file, with ?archive as it is asked for; notes that it left the house. Whether the caller may see
+ * the certificate was asked before. */
+MUST_CHECK int certificate_answer_file(struct request *req, struct response *res,
+                                       const struct certificate_row *row, struct err *e);
+/* Notes that the file leaves the house, the first time: no correction (更正) is possible from then on. */
+MUST_CHECK int certificate_left(struct store *s, const struct certificate_row *row, struct err *e);
 /* 409 with the reason's word where the file is not to be handed out as a certificate that holds. */
 MUST_CHECK int certificate_check_holds(const struct request *req, const struct certificate_row *row,
                                        struct err *e);

@@ -68,11 +68,26 @@ static int check_key(const char *key, struct err *e)
                    "Idempotency-Key 应为 1 至 %d 个可见 ASCII 字符，不含空格。", KEY_MAX);
 }
 
+/* A body that went to a file. */
+static int add_spool(struct buf *text, const struct spool *file, struct err *e)
+{
+    uint8_t hash[SHA256_SIZE];
+    struct spool_view view;
+
+    if (spool_map(&view, file, e) != 0)
+        return -1;
+    sha256(hash, view.bytes);
+    spool_unmap(&view);
+    buf_append_bytes(text, hash, sizeof hash);
+    return 0;
+}
+
 /* What must be the same the second time. */
 static int hash_request(uint8_t out[SHA256_SIZE], const struct request *req, const char *const names[],
                         struct err *e)
 {
     struct buf text = BUF_INIT(req->body.len + 16384);
+    struct spool file;
     int rc = 0;
 
     buf_printf(&text, "%s %s\n", http_method_name(req->method), req->path);
@@ -81,21 +96,27 @@ static int hash_request(uint8_t out[SHA256_SIZE], const struct request *req, con
             buf_printf(&text, "?%s=%s\n", *names, request_query(req, *names));
     }
     buf_append(&text, req->body);
-    if (buf_ok(&text))
+    if ((req->route->flags & ROUTE_SPOOL) != 0 && request_spool(&file, req))
+        rc = add_spool(&text, &file, e);
+    if (rc == 0 && buf_ok(&text))
         sha256(out, buf_view(&text));
-    else
+    else if (rc == 0)
         rc = err_no_memory(e);
     buf_dispose(&text);
     return rc;
 }
 
-/* Where the first answer said that the new record is: its id is in the answer, its collection the address. */
+/* Where the first answer said that the new record is: it links to itself; else its id is in the answer, its
+ * collection the address. */
 static const char *location_of(const struct request *req, const struct kept_answer *kept)
 {
     json_t *answer = json_loadb((const char *)kept->body.ptr, kept->body.len, 0, NULL);
-    const char *id = json_text(answer, "id"), *location = NULL;
+    const char *id = json_text(answer, "id"), *self = json_text(json_object_get(answer, "links"), "self"),
+               *location = NULL;
 
-    if (id != NULL)
+    if (self != NULL)
+        location = arena_text(req->arena, self);
+    else if (id != NULL)
         location = arena_printf(req->arena, "%s/%s", req->path, id);
     json_decref(answer);
     return location;
@@ -120,7 +141,7 @@ static int repeat_answer(const struct request *req, struct response *res, const 
     res->status = kept->status;
     response_adopt(res, "application/json", &body);
     response_header(res, "Idempotency-Replayed", "true");
-    if (kept->status == 201) {
+    if (kept->status == 201 || kept->status == 202) {
         const char *location = location_of(req, kept);
 
         if (location != NULL)

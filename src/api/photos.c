@@ -1,4 +1,5 @@
 /* photos.c - a person's picture in, checked and cropped; both kept. */
+#include "api/photos.h"
 #include "api/visit.h"
 #include <math.h>
 #include <stdlib.h>
@@ -42,7 +43,7 @@ static int read_size(enum photo_size *out, const struct request *req, struct err
     return err_field(e, "?size");
 }
 
-static int read_crop(struct photo_crop *out, const struct request *req, struct err *e)
+int photo_read_crop(struct photo_crop *out, const struct request *req, struct err *e)
 {
     double *const numbers[] = {&out->x, &out->y, &out->width, &out->height, &out->rotate, &out->zoom};
 
@@ -56,8 +57,7 @@ static int read_crop(struct photo_crop *out, const struct request *req, struct e
     return read_size(&out->size, req, e);
 }
 
-/* The type by the bytes, which the header must say, too. NULL with *e. */
-static const char *check_type(const struct request *req, struct err *e)
+const char *photo_type(const struct request *req, struct err *e)
 {
     const char *told = request_header(req, "Content-Type"), *found = NULL;
     size_t len = told != NULL ? strcspn(told, "; ") : 0;
@@ -172,7 +172,7 @@ static int post_once(void *app, struct request *req, struct response *res, struc
     int rc = -1;
 
     (void)app;
-    if (read_crop(&crop, req, e) != 0 || (u.media_type = check_type(req, e)) == NULL ||
+    if (photo_read_crop(&crop, req, e) != 0 || (u.media_type = photo_type(req, e)) == NULL ||
         inspect_photo(d, req->body, &crop, &jpeg, &report, e) != 0 ||
         write_crop(&u.crop_json, &crop, req->arena, e) != 0 ||
         new_upload(&u, req, buf_view(&jpeg), &report, e) != 0 ||

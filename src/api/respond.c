@@ -1,5 +1,5 @@
 /* respond.c - answers: JSON, problems (RFC 9457), and the headers of every response. */
-#include "api/visit.h"
+#include "api/view.h"
 #include "base/log.h"
 #include <string.h>
 
@@ -256,6 +256,27 @@ int respond_faults(const struct request *req, struct response *res, const struct
     log_trouble(req, &r, e);
     respond_problem(req, res, &r, faults, e);
     add_headers(req, res, &r);
+    return 0;
+}
+
+int respond_problem_with(const struct request *req, struct response *res, int status, const char *code,
+                         json_t *members, const struct err *e)
+{
+    struct refusal r = {status, code, 0};
+    json_t *problem = problem_json(req, &r, NULL, e);
+    struct buf text = BUF_INIT(ANSWER_MAX);
+    struct err unasked;
+
+    res->status = status;
+    if (problem != NULL && members != NULL && json_object_update(problem, members) == 0 &&
+        json_write(&text, problem, &unasked) == 0)
+        response_adopt(res, "application/problem+json", &text);
+    else
+        problem_fixed(res);
+    response_header(res, "Content-Language", req->english ? "en" : "zh-CN");
+    json_decref(members);
+    json_decref(problem);
+    buf_dispose(&text);
     return 0;
 }
 
