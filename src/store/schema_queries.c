@@ -197,12 +197,14 @@ const char *const filing_statements[STATEMENTS - STATEMENTS_FIRST_PART] = {
         " attempts = attempts + 1, fault_code = ?6, fault_en = ?7, fault_zh = ?8"
         " WHERE id = ?1 AND fence = ?2 AND state = 'working'",
     OF(SQL_WORKERS) = "SELECT worker FROM entries INDEXED BY entries_working WHERE state = 'working'"
-                      " UNION SELECT worker FROM jobs INDEXED BY jobs_open WHERE state = 'working'",
+                      " UNION SELECT worker FROM jobs INDEXED BY jobs_open"
+                      "  WHERE state IN ('waiting', 'working') AND state = 'working'",
     OF(SQL_GIVE_BACK_WORKER) =
         "UPDATE entries SET state = 'queued', worker = NULL, lease_until = 0, run_after = ?2"
         " WHERE rowid IN (SELECT rowid FROM entries INDEXED BY entries_working"
         "  WHERE state = 'working' AND substr(worker, 1, length(?1)) = ?1)",
-    OF(SQL_GIVE_BACK_JOBS) = "UPDATE jobs SET lease_until = 0 WHERE state = 'working'"
+    OF(SQL_GIVE_BACK_JOBS) = "UPDATE jobs SET lease_until = 0"
+                             " WHERE state IN ('waiting', 'working') AND state = 'working'"
                              " AND substr(worker, 1, length(?1)) = ?1",
     OF(SQL_QUEUE_STATE) =
         "SELECT ifnull((SELECT sum(queued) FROM filing_counts INDEXED BY filing_counts_queued"
