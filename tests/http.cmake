@@ -1,3 +1,5 @@
 add_unit(http http)
 add_unit(http_slow http)
+add_unit(http_spool http)
+add_unit(http_stream http)
 add_unit(http_parse http)

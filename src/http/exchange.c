@@ -408,7 +408,7 @@ static enum MHD_Result body_spool(struct http_exchange *x, const char *bytes, si
         x->refusal = x->form ? multipart_take(&x->multipart, piece) : spool_put(x, piece);
     if (x->refusal == 0) {
         if (spool_is_full(x))
-            spool_flush(x);
+            (void)spool_flush(x);
         return MHD_YES;
     }
     spool_release(x);
@@ -478,20 +478,20 @@ enum MHD_Result exchange_step(void *server, struct MHD_Connection *mhd, const ch
     case EXCHANGE_NEW:
         return begin(x, method, version);
     case EXCHANGE_BODY:
+        /* The library goes on with the next chunk though the connection was suspended at this one. What is
+         * not taken now it brings again. */
+        if (spool_is_pending(x))
+            return MHD_YES;
         *upload_size = 0;
         if (len > 0)
             return body_take(x, upload, len);
-        if (x->spool.fill > 0) { /* comes back when it is written */
-            spool_flush(x);
-            if (x->state == EXCHANGE_SPOOLING)
-                return MHD_YES;
-        }
+        if (x->spool.fill > 0 && spool_flush(x))
+            return MHD_YES; /* comes back when it is written */
         if (x->refusal == 0 && x->rc == 0)
             x->refusal = spool_judge(x);
         return x->refusal != 0 || x->rc != 0 ? reply_send(x) : dispatch(x);
     case EXCHANGE_READY:
         return reply_send(x);
-    case EXCHANGE_SPOOLING:
     case EXCHANGE_WAITING:
     case EXCHANGE_ANSWERED:
         break;

@@ -163,7 +163,8 @@ struct spool_body {
     uint64_t reserved;       /* in the sum of all */
     uint8_t *buffer;
     size_t fill;
-    int failure; /* errno of a write */
+    int failure;  /* errno of a write */
+    bool pending; /* the buffer is the thread's; under its lock */
 };
 
 struct spooler {
@@ -188,22 +189,16 @@ int spool_begin(struct http_exchange *x, uint64_t announced);
 int spool_count(struct http_exchange *x, uint64_t received);
 int spool_put(struct http_exchange *x, struct slice bytes);
 bool spool_is_full(const struct http_exchange *x);
-/* Has the buffer written; until then the connection is suspended. */
-void spool_flush(struct http_exchange *x);
+/* Has the buffer written; true: until then the connection is suspended. */
+bool spool_flush(struct http_exchange *x);
+bool spool_is_pending(struct http_exchange *x);
 /* Whether all writes went well. */
 int spool_judge(struct http_exchange *x);
 void spool_release(struct http_exchange *x);
 
 /* --- exchange.c: one request and its answer --- */
 
-enum exchange_state {
-    EXCHANGE_NEW,
-    EXCHANGE_BODY,
-    EXCHANGE_SPOOLING, /* a piece of the body is being written */
-    EXCHANGE_WAITING,
-    EXCHANGE_READY,
-    EXCHANGE_ANSWERED
-};
+enum exchange_state { EXCHANGE_NEW, EXCHANGE_BODY, EXCHANGE_WAITING, EXCHANGE_READY, EXCHANGE_ANSWERED };
 
 struct http_exchange {
     struct http_server *server;

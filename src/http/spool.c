@@ -164,9 +164,11 @@ static void *work(void *arg)
             continue;
         }
         write_out(&x->spool);
-        x->state = EXCHANGE_BODY;
         connection_rest(x->connection, false);
+        pthread_mutex_lock(&s->lock); /* who finds it written finds it resumed, and may suspend it again */
+        x->spool.pending = false;
         MHD_resume_connection(x->mhd);
+        pthread_mutex_unlock(&s->lock);
     }
     return NULL;
 }
@@ -197,7 +199,7 @@ void spooler_stop(struct spooler *s)
 
 /* --- on connection threads --- */
 
-void spool_flush(struct http_exchange *x)
+bool spool_flush(struct http_exchange *x)
 {
     struct spooler *s = &x->server->spooler;
     bool taken;
@@ -206,7 +208,7 @@ void spool_flush(struct http_exchange *x)
     taken = !s->stopping;
     if (taken) {
         /* Suspended before the thread can see it: it may resume it at once. */
-        x->state = EXCHANGE_SPOOLING;
+        x->spool.pending = true;
         x->next = NULL;
         connection_rest(x->connection, true);
         MHD_suspend_connection(x->mhd);
@@ -217,6 +219,20 @@ void spool_flush(struct http_exchange *x)
     pthread_mutex_unlock(&s->lock);
     if (!taken)
         write_out(&x->spool);
+    return taken;
+}
+
+bool spool_is_pending(struct http_exchange *x)
+{
+    struct spooler *s = &x->server->spooler;
+    bool pending;
+
+    if (!x->spool.open)
+        return false;
+    pthread_mutex_lock(&s->lock);
+    pending = x->spool.pending;
+    pthread_mutex_unlock(&s->lock);
+    return pending;
 }
 
 bool spool_is_full(const struct http_exchange *x)

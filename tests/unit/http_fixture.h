@@ -1,6 +1,7 @@
 /* http_fixture.h - a small service on a port of its own, and a client that can misbehave. */
 #pragma once
 #include "base/clock.h"
+#include "base/digest.h"
 #include "http/http.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -32,6 +33,8 @@ struct fixture {
     pthread_cond_t moved;
     bool gate_closed;
     unsigned at_gate;
+    atomic_uint streams_opened, streams_closed, stream_reads;
+    char spool_dir[64];
     char served[64]; /* who passed it in a shared lane: 'k' with a key, 'g' a guest */
 };
 
@@ -151,6 +154,105 @@ static int handle_shared(void *app, struct request *req, struct response *res, s
     return handle_slow(app, req, res, e);
 }
 
+/* A body made while it is sent: byte i is stream_byte(i). */
+struct fixture_stream {
+    struct fixture *f;
+    uint64_t broken_at;
+};
+
+static inline uint8_t stream_byte(uint64_t i)
+{
+    return (uint8_t)(i * 31 + (i >> 12) * 7);
+}
+
+static int stream_give(void *arg, uint64_t at, uint8_t *out, size_t len)
+{
+    struct fixture_stream *s = arg;
+
+    atomic_fetch_add(&s->f->stream_reads, 1);
+    if (at + len > s->broken_at)
+        return -1;
+    for (size_t i = 0; i < len; i++)
+        out[i] = stream_byte(at + i);
+    return 0;
+}
+
+static void stream_shut(void *arg)
+{
+    struct fixture_stream *s = arg;
+
+    atomic_fetch_add(&s->f->streams_closed, 1);
+    free(s);
+}
+
+static int handle_stream(void *app, struct request *req, struct response *res, struct err *e)
+{
+    struct fixture_stream *s = malloc(sizeof *s);
+    struct response_source source = {strtoull(req->params[0], NULL, 10), stream_give, stream_shut, s};
+
+    assert_non_null(s);
+    *s = (struct fixture_stream){app, req->params[1] ? strtoull(req->params[1], NULL, 10) : UINT64_MAX};
+    atomic_fetch_add(&s->f->streams_opened, 1);
+    response_stream(res, "application/zip", &source);
+    res->etag = "\"made\"";
+    res->ranges = true;
+    if (strstr(req->path, "refused") != NULL)
+        return err_set(e, ERR_CONFLICT, "Not after all.", "还是不行。");
+    return 0;
+}
+
+/* "spool=SIZE:CRC text=<...> file=<NAME>:SIZE:CRC ..." */
+static void describe_spool(struct buf *out, const struct spool *s)
+{
+    struct buf content = BUF_INIT((size_t)64 * 1024 * 1024);
+    size_t at = 0;
+
+    while (at < s->size) {
+        uint8_t *to = buf_room(&content, 65536);
+        ssize_t n = pread(s->fd, to, s->size - at < 65536 ? s->size - at : 65536, (off_t)(s->offset + at));
+
+        assert_true(n > 0);
+        buf_wrote(&content, (size_t)n);
+        at += (size_t)n;
+    }
+    buf_printf(out, "%zu:%08x", (size_t)s->size, crc32_of(buf_view(&content)));
+    buf_dispose(&content);
+}
+
+static int handle_spool(void *app, struct request *req, struct response *res, struct err *e)
+{
+    const char *name = NULL, *text = request_field(req, "text");
+    struct buf b = BUF_INIT(ANSWER_MAX);
+    struct slice none;
+    struct spool s;
+
+    (void)app;
+    (void)e;
+    assert_int_equal(req->body.len, 0);
+    assert_false(request_file(&none, NULL, req, "file"));
+    if (request_spool(&s, req)) {
+        buf_append_text(&b, "spool=");
+        describe_spool(&b, &s);
+    }
+    buf_printf(&b, " text=<%s>", text ? text : "-");
+    for (size_t i = 0; request_spooled_file_at(&s, &name, req, "file", i); i++) {
+        buf_printf(&b, " file=<%s>:", name);
+        describe_spool(&b, &s);
+    }
+    response_adopt(res, "text/plain", &b);
+    return 0;
+}
+
+static int handle_cookie(void *app, struct request *req, struct response *res, struct err *e)
+{
+    const char *value = request_cookie(req, "sid");
+
+    (void)app;
+    (void)e;
+    answer_text(res, value ? value : "none");
+    return 0;
+}
+
 static const struct route fixture_table[] = {
     {HTTP_GET, "/", handle_echo, LANE_INLINE, 0, 0, NULL},
     {HTTP_GET, "/x/{id}", handle_echo, LANE_INLINE, 0, 0, NULL},
@@ -170,6 +272,14 @@ static const struct route fixture_table[] = {
     {HTTP_GET, "/together", handle_slow, 2, 0, 0, NULL},
     {HTTP_GET, "/guest", handle_shared, 3, 0, 0, NULL},
     {HTTP_GET, "/keyed", handle_shared, 3, 0, 0, "a"},
+    {HTTP_PUT, "/spool", handle_spool, 1, (size_t)5 << 30, ROUTE_SPOOL, NULL},
+    {HTTP_PUT, "/spool/little", handle_spool, 1, 3000000, ROUTE_SPOOL, NULL},
+    {HTTP_PUT, "/spool/inline", handle_spool, LANE_INLINE, 3000000, ROUTE_SPOOL, NULL},
+    {HTTP_POST, "/spool/form", handle_spool, 1, 3000000, ROUTE_SPOOL | ROUTE_FORM, NULL},
+    {HTTP_GET, "/cookie", handle_cookie, LANE_INLINE, 0, 0, NULL},
+    {HTTP_GET, "/stream/{size}", handle_stream, 1, 0, ROUTE_UNPACED, NULL},
+    {HTTP_GET, "/stream/{size}/broken/{at}", handle_stream, 1, 0, ROUTE_UNPACED, NULL},
+    {HTTP_GET, "/stream/{size}/refused", handle_stream, 1, 0, ROUTE_UNPACED, NULL},
 };
 enum { FIXTURE_ROUTES = sizeof fixture_table / sizeof fixture_table[0] };
 
@@ -269,6 +379,8 @@ static inline void fixture_start(struct fixture *f, const struct http_limits *li
     for (size_t i = 0; i < PDF_SIZE; i++)
         pdf_bytes[i] = (uint8_t)(i * 7 + i / 256);
     memset(f, 0, sizeof *f);
+    (void)snprintf(f->spool_dir, sizeof f->spool_dir, "/tmp/sealpress-http-XXXXXX");
+    assert_non_null(mkdtemp(f->spool_dir));
     pthread_mutex_init(&f->lock, NULL);
     pthread_cond_init(&f->moved, NULL);
     f->config = (struct http_config){.listen = "127.0.0.1:0",
@@ -280,7 +392,8 @@ static inline void fixture_start(struct fixture *f, const struct http_limits *li
                                      .app = f,
                                      .enter = fixture_enter,
                                      .refuse = fixture_refuse,
-                                     .dress = fixture_dress};
+                                     .dress = fixture_dress,
+                                     .spool_dir = f->spool_dir};
     if (limits != NULL)
         f->config.limits = *limits;
     if (http_start(&f->server, &f->config, &e) != 0)
@@ -293,6 +406,8 @@ static inline void fixture_stop(struct fixture *f)
     http_stop(f->server);
     assert_int_equal(atomic_load(&f->opened), atomic_load(&f->closed));
     assert_true(atomic_load(&f->opened) >= 3);
+    assert_int_equal(atomic_load(&f->streams_opened), atomic_load(&f->streams_closed));
+    assert_int_equal(rmdir(f->spool_dir), 0); /* nothing is left behind */
 }
 
 static inline int fixture_number(const struct fixture *f, const char *name)

@@ -377,6 +377,7 @@ static void a_stop_ends_what_was_begun_and_nothing_else(void **state)
     }
     pthread_join(stopper, NULL);
     assert_int_equal(atomic_load(&f.opened), atomic_load(&f.closed));
+    assert_int_equal(rmdir(f.spool_dir), 0);
     close(idle);
     close(busy);
 }
