@@ -82,7 +82,7 @@ static enum page_verdict verdict_of(const struct page_view *v, const struct cert
 
 bool page_view_photo(const struct app *app, const struct certificate_row *row)
 {
-    return !app->config.hide_photo && row->status == STATUS_VALID && row->file_fault == 0;
+    return !app->config.hide_photo && row->status == STATUS_VALID && row->file_fault == 0 && !row->recorded;
 }
 
 static int view_replacement(struct page_view *v, const struct certificate_row *row, struct store *s,
@@ -111,9 +111,11 @@ int page_view_init(struct page_view *v, const struct app *app, const struct cert
                                    .number = row->number,
                                    .photo = page_view_photo(app, row),
                                    .seals = v->seals,
+                                   .recorded = row->recorded,
                                    .status_time = row->status_time,
                                    .status_document = row->status_document};
-    if (view_seals(v, app, row, a, e) != 0 || view_replacement(v, row, s, a, e) != 0)
+    /* on old paper the seals are ink */
+    if ((!row->recorded && view_seals(v, app, row, a, e) != 0) || view_replacement(v, row, s, a, e) != 0)
         return -1;
     c->verdict = verdict_of(v, row);
     return 0;

@@ -457,6 +457,13 @@ static void put_band(struct buf *out, const struct page_site *site, const struct
                    false);
         return;
     }
+    if (valid && c->recorded) {
+        frame_band(out, site, TONE_OK, say(site, "Old certificate", "历史证书"),
+                   say(site, "Registered. What follows is the registration; rely on the stamped paper.",
+                       "登记在册。以下为登记信息，以纸质盖章件为准。"),
+                   false);
+        return;
+    }
     if (certificate_is_corrected(c)) {
         frame_band(out, site, TONE_REPLACED, say(site, "Superseded", "已更正"),
                    say(site, "This version is void. The newer version of the certificate counts.",
@@ -478,6 +485,20 @@ static void put_band(struct buf *out, const struct page_site *site, const struct
     buf_dispose(&sentence);
 }
 
+/* Instead of seals and file, which such a certificate never had. */
+static void put_record(struct buf *out, const struct page_site *site)
+{
+    section_begin(out, say(site, "Old certificate", "历史证书"));
+    buf_append_text(out, "<ul class=c>");
+    put_check(out, ICON_NOTE, "", say(site, "Old certificate, registration only", "历史证书，登记信息"),
+              say(site,
+                  "It was issued on paper before electronic certificates; the issuer registered it "
+                  "afterwards. There is no electronic file.",
+                  "此证书为启用电子证书之前颁发的纸质证书，由发证机关补充登记，没有电子文件。"));
+    buf_append_text(out, "</ul>");
+    section_end(out);
+}
+
 static void put_valid(struct buf *out, const struct page_site *site, const struct page_certificate *c)
 {
     buf_append_text(out, "<section>");
@@ -487,6 +508,10 @@ static void put_valid(struct buf *out, const struct page_site *site, const struc
         c->photo ? say(site, "Compare photo and name with the holder.", "请核对照片和姓名与持证人是否一致。")
                  : say(site, "Compare the name with the holder.", "请核对姓名与持证人是否一致。"));
     put_facts(out, site, c);
+    if (c->recorded) {
+        put_record(out, site);
+        return;
+    }
     put_seals(out, site, c);
     section_upload(out, site, say(site, "Have the PDF?", "手上有电子证书？"),
                    say(site, "Upload it to check for changes. It is not kept.",

@@ -49,6 +49,7 @@ struct page_certificate {
     int64_t status_time;         /* since when revoked, replaced, ... */
     const char *status_document; /* or NULL */
     const char *new_number;      /* of the replacement, or NULL */
+    bool recorded; /* 历史证书: paper made elsewhere, of which the registration alone is kept */
 };
 MUST_CHECK int page_certificate(struct buf *html, const struct page_site *site,
                                 const struct page_certificate *c, struct err *e);
