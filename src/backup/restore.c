@@ -145,7 +145,8 @@ static int name_database(const char *staging, const char *data_dir, struct err *
     char made[PATH_MAX], path[PATH_MAX];
 
     if (backup_path(made, staging, "sealpress.db", e) != 0 ||
-        backup_path(path, data_dir, "sealpress.db", e) != 0 || put_aside(data_dir, e) != 0)
+        backup_path(path, data_dir, "sealpress.db", e) != 0 || give_to_server(made, data_dir, e) != 0 ||
+        put_aside(data_dir, e) != 0)
         return -1;
     if (rename(made, path) != 0)
         return err_set(e, ERR_UNAVAILABLE, "Cannot write %s: %s.", "无法写入 %s：%s。", path,
