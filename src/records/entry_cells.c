@@ -9,7 +9,7 @@ uint32_t half_width(uint32_t cp)
     return cp == 0x3000 ? ' ' : cp;
 }
 
-bool is_blank(uint32_t cp)
+bool is_blank_in_lists(uint32_t cp)
 {
     return cp == ' ' || (cp >= 0x09 && cp <= 0x0D) || cp == 0x85 || cp == 0xA0 || cp == 0x1680 ||
            (cp >= 0x2000 && cp <= 0x200A) || cp == 0x2028 || cp == 0x2029 || cp == 0x202F || cp == 0x205F ||
@@ -87,7 +87,7 @@ char *cell_tidy(unsigned *changes, const char *text, enum cell_tidy how, struct 
     if (t.out == NULL)
         return NULL;
     for (size_t at = 0; utf8_next(s, &at, &cp);) {
-        if (is_blank(cp)) {
+        if (is_blank_in_lists(cp)) {
             t.odd = t.odd || t.blank || cp != ' ';
             t.blank = true;
         } else if (is_invisible(cp)) {
@@ -247,7 +247,7 @@ enum cell_date cell_date_read(struct date *out, const char *text)
             continue;
         if (used + 5 > sizeof plain)
             return DATE_NOT_ONE;
-        used += utf8_put(plain + used, is_blank(cp) ? ' ' : cp);
+        used += utf8_put(plain + used, is_blank_in_lists(cp) ? ' ' : cp);
     }
     while (used > 0 && plain[used - 1] == ' ')
         used--;

@@ -118,7 +118,7 @@ static void plain_head(char out[HEAD_BYTES_MAX + 5], const char *head)
 
     for (size_t at = 0; used < HEAD_BYTES_MAX && utf8_next(s, &at, &cp);) {
         cp = half_width(cp);
-        if (is_blank(cp) || is_invisible(cp) || cp == '*')
+        if (is_blank_in_lists(cp) || is_invisible(cp) || cp == '*')
             continue;
         if (cp >= 'A' && cp <= 'Z')
             cp += 'a' - 'A';

@@ -8,7 +8,7 @@
  * space. */
 uint32_t half_width(uint32_t cp);
 /* Any space, tab or line end. */
-bool is_blank(uint32_t cp);
+bool is_blank_in_lists(uint32_t cp);
 /* Takes no room and says nothing: what a copied text brings along. */
 bool is_invisible(uint32_t cp);
 
