@@ -22,3 +22,10 @@ target_sources(console_pages_test PRIVATE support/console_facts.c)
 add_executable(console_gallery web/console_gallery.c support/console_facts.c)
 target_link_libraries(console_gallery PRIVATE web project_flags)
 target_include_directories(console_gallery PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+add_executable(cropper_pages web/cropper_pages.c support/pages.c)
+target_link_libraries(cropper_pages PRIVATE web project_flags)
+target_include_directories(cropper_pages PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+add_test(NAME photos_in_a_browser COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/web/cropper.py
+  $<TARGET_FILE:cropper_pages> $<TARGET_FILE:sealpress>)
+set_tests_properties(photos_in_a_browser PROPERTIES LABELS judge SKIP_RETURN_CODE 77 TIMEOUT 600
+  ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;SEALPRESS_SOURCE=${PROJECT_SOURCE_DIR};PYTHONDONTWRITEBYTECODE=1")

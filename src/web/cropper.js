@@ -19,30 +19,27 @@
   for (const li of $("words").children) words[li.dataset.key] = [li.firstChild.textContent, li.lastChild.textContent];
   const fill = (text, values) => text.replace(/\{(\w)\}/g, (whole, name) => values[name]);
   const say = (key, values) => fill(words[key][1], values);
-  let photo = null, at = null, rest = 0, frame = 0;
+  let photo = null, at = null, rest = 0, frame = 0, shown = "";
 
   // --- messages ---
 
-  function show(tone, key, values) {
+  // Beside the stage once there is one: nothing may move below a finger.
+  const slot = () => $($("work").hidden ? "say" : "note");
+  function tell(tone, key, values = {}) {
+    const [title, text] = [words[key][0], say(key, values)];
+    if (shown === title + text) return;
     const box = document.createElement("div"), p = document.createElement("p");
-    for (const [tag, text] of [["b", words[key][0]], ["span", say(key, values)]]) {
-      const part = document.createElement(tag);
-      part.textContent = text;
-      p.append(part);
-    }
+    for (const [tag, part] of [["b", title], ["span", text]]) p.appendChild(document.createElement(tag)).textContent = part;
     box.className = "cr-msg " + tone;
     box.setAttribute("role", tone === "bad" ? "alert" : "status");
     box.append($("icons").children[tone === "bad" ? 0 : 1].cloneNode(true), p);
-    $("say").replaceChildren(box);
-    shown = tone + key + JSON.stringify(values);
-  }
-  let shown = "";
-  function tell(tone, key, values) {
-    if (shown !== tone + key + JSON.stringify(values)) show(tone, key, values);
+    slot().replaceChildren(box);
+    shown = title + text;
   }
   function hush() {
-    if (shown) $("say").replaceChildren();
     shown = "";
+    $("say").replaceChildren();
+    $("note").replaceChildren();
   }
   function announce(text) {
     clearTimeout(rest);
@@ -219,14 +216,15 @@
     if (chosen !== file.files[0]) return; // another one was chosen meanwhile
     if (Array.isArray(found)) {
       hold(photo && photo.file);
-      show("bad", ...found);
+      shown = "";
+      tell("bad", ...found);
+      slot().scrollIntoView({ block: "nearest" });
       return;
     }
     photo = found;
     photo.turn = upright(photo.w, photo.h) ? 0 : 1; // lying on its side it would be too low
     $("type").lastChild.textContent = say("file", { t: photo.type, x: chosen.size < 1e6 ? Math.round(chosen.size / 1e3) + " KB" : (chosen.size / 1e6).toFixed(1) + " MB" });
-    $("say").replaceChildren();
-    shown = "";
+    hush();
     step(true);
     reset();
     announce(say("opened", { w: photo.w, h: photo.h }));
