@@ -72,6 +72,8 @@ void cli_template_close(struct cli_template *t);
 bool cli_is_folder(const char *word);
 
 int cli_backup(int argc, char **argv);
+int cli_export(int argc, char **argv);
+int cli_import(int argc, char **argv);
 int cli_init(int argc, char **argv);
 int cli_issue(int argc, char **argv);
 int cli_key(int argc, char **argv);
