@@ -20,9 +20,9 @@ static const struct route description_routes[] = {
 };
 
 const struct route *const service_routes[] = {
-    certificate_routes, photo_routes,  office_routes, grant_routes,       verify_routes,
-    document_routes,    health_routes, page_routes,   description_routes, person_routes,
-    filing_routes,      entry_routes,  job_routes,    export_routes,      NULL};
+    certificate_routes, photo_routes,  office_routes,      grant_routes,  verify_routes, document_routes,
+    health_routes,      page_routes,   description_routes, person_routes, filing_routes, entry_routes,
+    job_routes,         export_routes, link_routes,        NULL};
 
 /* "get" of GET, as the description writes it. */
 static void method_word(char out[8], enum http_method m)
