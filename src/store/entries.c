@@ -240,8 +240,20 @@ int store_retry_entries(struct store *s, const char *filing, const char *entry, 
     return 0;
 }
 
-int store_set_entry_certificate(struct store *s, const char *entry, const char *certificate, int64_t now,
-                                struct err *e)
+static int add_progress(struct store *s, const char *filing, int64_t now, struct err *e)
+{
+    sqlite3_stmt *q = sql_prepare(s, SQL_PROGRESS, e);
+
+    if (q == NULL)
+        return -1;
+    sql_text(q, 1, filing);
+    sql_number(q, 2, now);
+    return sql_run(s, q, e);
+}
+
+/* Where the entry has a certificate already: this one came after it. */
+static int newer_certificate(struct store *s, const char *entry, const char *certificate, int64_t now,
+                             struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_ENTRY_CERTIFICATE, e);
 
@@ -254,21 +266,12 @@ int store_set_entry_certificate(struct store *s, const char *entry, const char *
         return -1;
     if (sqlite3_changes(s->db) == 1)
         return 0;
-    return err_set(e, ERR_CONFLICT, "The entry has no certificate yet.", "该条目尚未生成证书。");
+    return err_set(e, ERR_CONFLICT, "The entry has no number, so no certificate is its own.",
+                   "该条目尚无编号，不能登记证书。");
 }
 
-static int add_progress(struct store *s, const char *filing, int64_t now, struct err *e)
-{
-    sqlite3_stmt *q = sql_prepare(s, SQL_PROGRESS, e);
-
-    if (q == NULL)
-        return -1;
-    sql_text(q, 1, filing);
-    sql_number(q, 2, now);
-    return sql_run(s, q, e);
-}
-
-int entry_made(struct store *s, const char *entry, const char *certificate, int64_t now, struct err *e)
+static int give_certificate(struct store *s, const char *entry, const char *certificate, int64_t now,
+                            struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_ENTRY_MADE, e);
     char filing[CERTIFICATE_ID_SIZE];
@@ -279,11 +282,19 @@ int entry_made(struct store *s, const char *entry, const char *certificate, int6
     sql_text(q, 1, entry);
     sql_text(q, 2, certificate);
     sql_number(q, 3, now);
-    if (sql_next(s, q, &rc, e)) {
-        sql_column_name(filing, sizeof filing, q, 0);
-        sql_done(q);
-        return add_progress(s, filing, now, e);
-    }
-    /* it has one already, and this one came after it */
-    return rc == 0 ? store_set_entry_certificate(s, entry, certificate, now, e) : -1;
+    if (!sql_next(s, q, &rc, e))
+        return rc != 0 ? rc : newer_certificate(s, entry, certificate, now, e);
+    sql_column_name(filing, sizeof filing, q, 0);
+    sql_done(q);
+    return add_progress(s, filing, now, e);
+}
+
+int store_set_entry_certificate(struct store *s, const char *entry, const char *certificate, int64_t now,
+                                struct err *e)
+{
+    bool own;
+
+    if (store_enter(s, &own, e) != 0)
+        return -1;
+    return store_leave(s, own, give_certificate(s, entry, certificate, now, e), e);
 }

@@ -178,7 +178,8 @@ MUST_CHECK int store_retry_entries(struct store *s, const char *filing, const ch
  */
 MUST_CHECK int store_correct_entry(struct store *s, const char *entry, const char *name, const char *id_type,
                                    const char *id_number, const char *data_json, int64_t now, struct err *e);
-/* A certificate that a correction or a replacement made is the entry's from now on. */
+/* The certificate is the entry's from now on, which is made: store_issued() does it in its own transaction.
+ * ERR_CONFLICT: the entry has no number. */
 MUST_CHECK int store_set_entry_certificate(struct store *s, const char *entry, const char *certificate,
                                            int64_t now, struct err *e);
 

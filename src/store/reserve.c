@@ -299,7 +299,7 @@ int store_issued(struct store *s, const struct certificate_row *r, struct err *e
         if (rc == 0 && origin.replaces[0] != '\0')
             rc = replace_old(s, origin.replaces, r->id, origin.version > 1, &ev, e);
         if (rc == 0 && origin.entry[0] != '\0')
-            rc = entry_made(s, origin.entry, r->id, r->issued, e);
+            rc = store_set_entry_certificate(s, origin.entry, r->id, r->issued, e);
     }
     arena_dispose(&a);
     return store_leave(s, own, rc, e);

@@ -78,9 +78,6 @@ enum statement certificate_list_statement(const struct certificate_filter *f);
 MUST_CHECK int store_new_id(char out[CERTIFICATE_ID_SIZE], int64_t moment, struct err *e);
 /* ERR_UNAVAILABLE, in words, while nothing may be issued. */
 MUST_CHECK int store_check_open(struct store *s, struct err *e);
-/* The entry has this certificate now; nothing where it had one. */
-MUST_CHECK int entry_made(struct store *s, const char *entry, const char *certificate, int64_t now,
-                          struct err *e);
 /* The row a statement over ENTRY_COLUMNS stands at. */
 void entry_at(struct entry_row *out, sqlite3_stmt *q, struct arena *a, bool *fine);
 /* ERR_CONFLICT, in words, unless the filing is being edited or was returned. ERR_NOT_FOUND */

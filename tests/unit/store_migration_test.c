@@ -1,5 +1,5 @@
-/* store_migration_test.c - a store of schema 1 becomes one of the present schema: whole, once, and with the
- * old one kept, whatever happens meanwhile. */
+/* store_migration_test.c - a store of schema 1 or 2 becomes one of the present schema: whole, once, and with
+ * the old one kept, whatever happens meanwhile. */
 #include "support/failing_disk.h"
 #include "unit/store_fixture.h"
 #include <errno.h>
@@ -69,6 +69,64 @@ static void make_old(void)
     (void)sqlite3_close(db);
 }
 
+/* The same as the program of schema 2 left it: with a replacement, a revocation, a photo that was sent. */
+static void make_second(void)
+{
+    sqlite3 *db;
+
+    make_old();
+    db = open_raw("sealpress.db", SQLITE_OPEN_READWRITE);
+    execute_raw(db, "PRAGMA foreign_keys = ON; BEGIN");
+    execute_raw(db, schema_steps[1]);
+    execute_raw(
+        db, "PRAGMA user_version = 2;"
+            "INSERT INTO certificates (id, token, organisation, profile, issuer, biz_no, number, template,"
+            " content_hash, order_json, record_json, photo, created, state, replaces, actor, reason) VALUES"
+            " ('replacement', 'token-r', 'a', 'p', 'a', 'BR', 'YB1', 'certificate', x'01', '{}', '{}', x'07',"
+            " 5000, 'reserved', '00000000000000000000000000000010', 'k1', '遗失');"
+            "UPDATE certificates SET status = 'replaced', status_time = 5000, status_reason = '遗失',"
+            " replaced_by = 'replacement', file_checked = 77 WHERE number = 'N10';"
+            "UPDATE certificates SET status = 'revoked', status_time = 6000, file_fault = 88"
+            " WHERE number = 'N11';"
+            "INSERT INTO certificate_events (certificate, moment, event, actor, reason) VALUES"
+            " ('00000000000000000000000000000010', 5000, 'replaced', 'k1', '遗失'),"
+            " ('00000000000000000000000000000011', 6000, 'revoked', 'k1', NULL);"
+            "INSERT INTO uploads VALUES ('u1', 'a', x'09', x'07', '{}', 'image/png', 1, 1, 1, 1, 0, 5);"
+            "INSERT INTO api_keys VALUES ('k1', x'01', '门户', 'a', 'issuer', 1, 0, 0);"
+            "INSERT INTO answers VALUES ('a', 'key', x'01', 201, x'7b7d', 5)");
+    execute_raw(db, "COMMIT");
+    (void)sqlite3_close(db);
+}
+
+/* What make_second() put there, in whichever of the two schemas. */
+static void check_second(void)
+{
+    sqlite3 *db = open_raw("sealpress.db", SQLITE_OPEN_READWRITE);
+
+    assert_int_equal(
+        number_raw(db, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"), 1);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM certificates"), OLD_ROWS + 1);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM certificates WHERE id = 'replacement' AND"
+                                    " replaces = '00000000000000000000000000000010' AND reason = '遗失'"),
+                     1);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM certificates WHERE replaced_by = 'replacement'"
+                                    " AND status = 'replaced' AND file_checked = 77"),
+                     1);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM certificates WHERE status = 'revoked' AND"
+                                    " file_fault = 88 AND holder_id_number = 'ID7'"),
+                     1);
+    assert_int_equal(number_raw(db, "SELECT max(rowid) FROM certificates WHERE id = 'replacement'"),
+                     OLD_ROWS + 1); /* the order of writing */
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM certificate_events"), OLD_ROWS - OLD_RESERVED + 2);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM counts WHERE reserved = 5 AND issued = 26"
+                                    " AND file_faults = 1"),
+                     1);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM uploads"), 1);
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM answers"), 1);
+    (void)sqlite3_close(db);
+}
+
 static void check_whole(const char *name, int version)
 {
     sqlite3 *db = open_raw(name, SQLITE_OPEN_READWRITE);
@@ -79,7 +137,8 @@ static void check_whole(const char *name, int version)
     assert_int_equal(number_raw(db, "SELECT count(*) FROM certificates"), OLD_ROWS);
     assert_int_equal(number_raw(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'api_keys'"),
                      version == 1 ? 0 : 1);
-    if (version == 2) {
+    assert_int_equal(number_raw(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+    if (version >= 2) {
         assert_int_equal(number_raw(db, "SELECT count(*) FROM certificates WHERE holder_name = '张三' AND"
                                         " holder_id_number = 'ID7' AND year = 2024"),
                          OLD_ROWS - 1);
@@ -143,7 +202,7 @@ static void the_old_database_is_kept_readable_for_its_owner_only(void **state)
     assert_done(store_open(&s, dir, false, &e), e);
     store_close(s);
     check_whole("sealpress.db.schema-1", 1);
-    check_whole("sealpress.db", 2);
+    check_whole("sealpress.db", SCHEMA_VERSION);
     (void)snprintf(path, sizeof path, "%s/sealpress.db.schema-1", dir);
     assert_int_equal(stat(path, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
@@ -181,7 +240,7 @@ static void a_migration_is_told_once_with_where_the_old_one_is(void **state)
     (void)state;
     make_old();
     opened_says(said);
-    (void)snprintf(expected, sizeof expected, " event=migrated from=1 to=2 backup=%s/sealpress.db.schema-1\n",
+    (void)snprintf(expected, sizeof expected, " event=migrated from=1 to=3 backup=%s/sealpress.db.schema-1\n",
                    dir);
     assert_non_null(strstr(said, expected));
     opened_says(said);
@@ -231,7 +290,7 @@ static void without_a_backup_nothing_is_migrated(void **state)
     assert_int_equal(rmdir(in_the_way), 0);
     assert_done(store_open(&s, dir, false, &e), e);
     store_close(s);
-    check_whole("sealpress.db", 2);
+    check_whole("sealpress.db", SCHEMA_VERSION);
 }
 
 static void start_again(void)
@@ -282,6 +341,7 @@ static void a_crash_at_any_step_leaves_the_old_or_the_new_schema_whole(void **st
         finished = WIFEXITED(status);
         assert_true(finished ? WEXITSTATUS(status) == 0 : WTERMSIG(status) == SIGKILL);
         version = version_now();
+        assert_true(version == 1 || version == SCHEMA_VERSION);
         check_whole("sealpress.db", version);
         if (is_there("sealpress.db.schema-1"))
             check_whole("sealpress.db.schema-1", 1);
@@ -292,11 +352,90 @@ static void a_crash_at_any_step_leaves_the_old_or_the_new_schema_whole(void **st
         if (n % 8 == 0) { /* and the next start carries on from there */
             assert_done(store_open(&s, dir, false, &e), e);
             store_close(s);
-            check_whole("sealpress.db", 2);
+            check_whole("sealpress.db", SCHEMA_VERSION);
             check_whole("sealpress.db.schema-1", 1);
         }
     }
     assert_true(finished && killed > 50 && old > 50);
+}
+
+static void a_crash_while_tables_are_made_anew_loses_no_row(void **state)
+{
+    bool finished = false;
+    int old = 0;
+
+    (void)state;
+    for (int n = 0; !finished && n < 2000; n += 2) {
+        int version;
+
+        assert_int_equal(remove_directory(NULL), 0);
+        assert_int_equal(mkdir(dir, 0700), 0);
+        make_second();
+        finished = WIFEXITED(migrate_in_child(n));
+        version = version_now();
+        assert_true(version == 2 || version == SCHEMA_VERSION);
+        old += version == 2;
+        check_second();
+        if (version == SCHEMA_VERSION)
+            assert_true(is_there("sealpress.db.schema-2"));
+    }
+    assert_true(finished && old > 20);
+}
+
+static void rows_of_schema_2_keep_all_they_say(void **state)
+{
+    struct certificate_event *events, handed = {.certificate = "replacement", .event = "corrected"};
+    struct certificate_row row;
+    struct arena a = ARENA_INIT;
+    struct api_key key;
+    struct store *s;
+    size_t count;
+    struct err e;
+
+    (void)state;
+    make_second();
+    assert_done(store_open(&s, dir, false, &e), e);
+    check_second();
+    assert_done(store_certificate(&row, s, "00000000000000000000000000000010", &a, &e), e);
+    assert_int_equal(row.version, 1);
+    assert_true(row.handed_out == 0 && !row.recorded && row.entry[0] == '\0' && row.issuer_grantee == NULL);
+    assert_string_equal(row.replaced_by, "replacement");
+    assert_done(store_list_events(&events, &count, s, row.id, &a, &e), e);
+    assert_int_equal(count, 2);
+    assert_string_equal(events[1].reason, "遗失");
+    assert_done(store_key(&key, s, "k1", &a, &e), e);
+    assert_null(key.origins);
+    assert_done(store_add_event(s, &handed, &e), e); /* the events' table takes what is new */
+    /* references are watched again, and so is everything that stays */
+    assert_refused(store_execute(s, "UPDATE certificates SET replaced_by = 'nobody'", &e), e, ERR_INVALID);
+    assert_refused(store_execute(s, "DELETE FROM certificates", &e), e, ERR_CONFLICT);
+    assert_refused(store_execute(s, "UPDATE certificates SET version = 2", &e), e, ERR_CONFLICT);
+    assert_refused(store_execute(s, "DELETE FROM certificate_events", &e), e, ERR_CONFLICT);
+    /* what was reserved is finished */
+    assert_done(store_certificate(&row, s, "replacement", &a, &e), e);
+    row.issued = 7000;
+    row.seals_json = "[]";
+    assert_done(store_issued(s, &row, &e), e);
+    arena_dispose(&a);
+    store_close(s);
+}
+
+static void a_reference_that_leads_nowhere_stops_the_migration(void **state)
+{
+    struct store *s;
+    sqlite3 *db;
+    struct err e;
+
+    (void)state;
+    make_second();
+    db = open_raw("sealpress.db", SQLITE_OPEN_READWRITE);
+    execute_raw(db, "PRAGMA foreign_keys = OFF;"
+                    "INSERT INTO certificate_events (certificate, moment, event, actor)"
+                    " VALUES ('nobody', 1, 'issued', 'x')");
+    (void)sqlite3_close(db);
+    assert_refused(store_open(&s, dir, false, &e), e, ERR_INTERNAL);
+    assert_non_null(strstr(e.en, "certificate_events"));
+    assert_int_equal(version_now(), 2);
 }
 
 static void a_full_disk_stops_the_migration_and_nothing_else(void **state)
@@ -320,7 +459,7 @@ static void a_full_disk_stops_the_migration_and_nothing_else(void **state)
             assert_done(store_open(&s, dir, false, &e), e);
         }
         store_close(s);
-        check_whole("sealpress.db", 2);
+        check_whole("sealpress.db", SCHEMA_VERSION);
     }
     assert_true(refused > 5);
 }
@@ -353,7 +492,7 @@ static void processes_that_open_at_once_migrate_once(void **state)
         assert_int_equal(waitpid(children[i], &status, 0), children[i]);
         assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
     }
-    check_whole("sealpress.db", 2); /* counts the events, too */
+    check_whole("sealpress.db", SCHEMA_VERSION); /* counts the events, too */
     check_whole("sealpress.db.schema-1", 1);
     assert_false(is_there("sealpress.db.schema-2")); /* those that waited had nothing to do */
 }
@@ -389,6 +528,9 @@ int main(void)
         WITH_DIRECTORY(who_only_reads_migrates_nothing),
         WITH_DIRECTORY(without_a_backup_nothing_is_migrated),
         WITH_DIRECTORY(a_crash_at_any_step_leaves_the_old_or_the_new_schema_whole),
+        WITH_DIRECTORY(a_crash_while_tables_are_made_anew_loses_no_row),
+        WITH_DIRECTORY(rows_of_schema_2_keep_all_they_say),
+        WITH_DIRECTORY(a_reference_that_leads_nowhere_stops_the_migration),
         WITH_DIRECTORY(a_full_disk_stops_the_migration_and_nothing_else),
         WITH_DIRECTORY(processes_that_open_at_once_migrate_once),
         WITH_DIRECTORY(a_reader_in_the_middle_of_something_hinders_nothing),
