@@ -52,5 +52,8 @@ MUST_CHECK int xlsx_list_pack(struct buf *out, struct slice bytes, struct err *e
 /* A CSV file as UTF-8: *text is bytes without their mark, or what was put into decoded. */
 MUST_CHECK int csv_decode(struct slice *text, enum sheet_encoding *encoding, struct buf *decoded,
                           struct slice bytes, struct err *e);
+/* The sheet that a workbook of ours explains itself in; it is read as nobody's list. */
+#define SHEET_NOTES_NAME "填写说明"
+
 /* "A", "Z", "AA", "BL": what a spreadsheet calls a column. */
 void column_letters(char out[8], size_t column);

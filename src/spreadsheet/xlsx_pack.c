@@ -4,12 +4,6 @@
 
 static const struct zip_limits limits = {SHEET_PACKED_MAX, 20000, (uint64_t)1 << 30, (uint64_t)1 << 30};
 
-/* The sheet that the workbook offered here explains itself in. */
-static bool is_notes(const struct xlsx_sheet *s)
-{
-    return strcmp(s->name, "填写说明") == 0;
-}
-
 static int read_sheets(struct packer *p, struct xlsx *x, struct err *e)
 {
     const struct xlsx_sheet *taken = NULL;
@@ -19,7 +13,7 @@ static int read_sheets(struct packer *p, struct xlsx *x, struct err *e)
         const struct xlsx_sheet *s = &x->sheets[i];
         bool has_rows = false;
 
-        if (s->hidden || s->part[0] == '\0' || is_notes(s))
+        if (s->hidden || s->part[0] == '\0' || strcmp(s->name, SHEET_NOTES_NAME) == 0)
             continue;
         if (taken != NULL && xlsx_sheet_has_rows(&has_rows, x, s->part, e) != 0)
             return -1;

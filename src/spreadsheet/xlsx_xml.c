@@ -13,8 +13,8 @@ struct reading {
     struct err *e;
     bool failed, enough;
     size_t depth;
-    /* Grows downwards, so that the element comes first: it is at DEPTH_MAX + 1 - depth. Above the root there are
-     * a few MARK_NONE, for whoever asks for parents of parents. */
+    /* Grows downwards, so that the element comes first: it is at DEPTH_MAX + 1 - depth. Above the root there
+     * are a few MARK_NONE, for whoever asks for parents of parents. */
     uint8_t path[DEPTH_MAX + 6];
 };
 
