@@ -150,9 +150,10 @@ static int check_owner(const struct task *t, struct err *e)
         e, ERR_CONFLICT,
         "%s was made by another user (number %u): go on as that user, or give it to the program's "
         "users: cd there, chown -R sealpress-signer: keys seals trust && chown -R sealpress: files "
-        "originals sealpress.db* issue.lock",
+        "originals inbox sealpress.db* issue.lock",
         "%s 由其他用户（编号 %u）建立：请以该用户继续使用，或将其交给本程序的用户：进入该目录，执行 "
-        "chown -R sealpress-signer: keys seals trust && chown -R sealpress: files originals sealpress.db* "
+        "chown -R sealpress-signer: keys seals trust && chown -R sealpress: files originals inbox "
+        "sealpress.db* "
         "issue.lock",
         t->data_dir, (unsigned)keys.st_uid);
 }
@@ -410,7 +411,7 @@ static int settle_first_key(struct task *t, struct err *e)
 /* What the server writes belongs to it. */
 static int hand_over(const struct task *t, struct err *e)
 {
-    static const char *const names[] = {"sealpress.db", "files", "originals", "issue.lock"};
+    static const char *const names[] = {"sealpress.db", "files", "originals", "inbox", "issue.lock"};
     int lock;
 
     if (lock_open(&lock, t->data_dir, e) != 0)
