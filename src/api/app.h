@@ -44,6 +44,7 @@ struct page_cache;
 
 struct app {
     const char *data_dir, *listen; /* owned */
+    const char *inbox;             /* owned: where large bodies go while they come */
     struct http_limits limits;
     struct config config;
     struct http_server *_Atomic server; /* NULL until it runs: requests may come a moment before */

@@ -167,7 +167,9 @@ static int take_order(struct request *req, struct response *res, const char *id,
     json_t *body = NULL;
     int rc = -1;
 
-    if (request_query_check(req, no_names, e) != 0 || request_json(&body, req, e) != 0)
+    if (request_query_check(req, no_names, e) != 0 ||
+        (id != NULL && filing_find(&f, d->store, id, &who, req->arena, e) != 0) ||
+        request_json(&body, req, e) != 0)
         return -1;
     if (filing_order_read(&order, body, req->arena, &faults, e) == 0)
         rc = id == NULL ? filing_create(&f, d->store, &order, &who, &faults, req->arena, e)

@@ -209,10 +209,13 @@ static int migrate(const struct app *app, struct err *e)
 }
 
 /* Where large bodies and the files of jobs wait: strangers' photos and lists, so nobody else's to read. */
-static int inbox_make(char path[PATH_MAX], const struct app *app, struct err *e)
+static int make_inbox(struct app *app, struct err *e)
 {
-    (void)snprintf(path, PATH_MAX, "%s/inbox", app->data_dir);
-    return dir_make(path, 0700, e);
+    char path[PATH_MAX];
+
+    (void)snprintf(path, sizeof path, "%s/inbox", app->data_dir);
+    app->inbox = strdup(path);
+    return app->inbox == NULL ? err_no_memory(e) : dir_make(path, 0700, e);
 }
 
 static int listen_and_serve(struct app *app, struct err *e)
@@ -246,7 +249,6 @@ static int listen_and_serve(struct app *app, struct err *e)
                          .rest = desk_rest,
                          .rest_ms = REST_MS},
     };
-    char inbox[PATH_MAX];
     const char *proxies[sizeof app->config.proxies / sizeof app->config.proxies[0] + 1] = {NULL};
     struct http_config config = {.listen = app->listen,
                                  .trusted_proxies = proxies,
@@ -258,13 +260,11 @@ static int listen_and_serve(struct app *app, struct err *e)
                                  .enter = caller_enter,
                                  .refuse = respond_refuse,
                                  .dress = respond_dress,
-                                 .spool_dir = inbox};
+                                 .spool_dir = app->inbox};
     struct http_server *server = NULL;
 
     for (size_t i = 0; i < app->config.proxy_count; i++)
         proxies[i] = app->config.proxies[i];
-    if (inbox_make(inbox, app, e) != 0)
-        return -1;
     if (http_start(&server, &config, e) != 0)
         return -1;
     app->server = server;
@@ -320,8 +320,8 @@ static void stop_workshop(struct app *app)
 
 int service_start(struct app *app, struct err *e)
 {
-    if (migrate(app, e) != 0 || start_helpers(app, e) != 0 || listen_and_serve(app, e) != 0 ||
-        start_workshop(app, e) != 0)
+    if (migrate(app, e) != 0 || make_inbox(app, e) != 0 || start_helpers(app, e) != 0 ||
+        listen_and_serve(app, e) != 0 || start_workshop(app, e) != 0)
         return -1;
     return caretaker_start(app, e);
 }
@@ -356,5 +356,6 @@ void service_stop(struct app *app)
     free((void *)app->routes);
     free((void *)app->data_dir);
     free((void *)app->listen);
+    free((void *)app->inbox);
     free(app);
 }
