@@ -26,7 +26,7 @@ struct workshop {
         struct workshop *w;
         struct press *press;
         struct helper *helper;
-        char name[WORKER_NAME_MAX + 8];
+        char name[WORKER_NAME_MAX + 24];
         pthread_t thread;
         struct err outage; /* under the lock */
     } hands[THREADS_MAX];
