@@ -14,7 +14,7 @@ enum {
     TITLE_BYTES_MAX = 128,
     PROMPT_TITLE_MAX = 32, /* characters, Excel's own limits */
     PROMPT_MAX = 255,
-    LIST_MAX = 255,    /* of a drop-down's values with their commas */
+    LIST_MAX = 255,    /* bytes of a drop-down's values with their commas: the library has no room for more */
     TEXT_FORMAT = 49,  /* "@" */
     MADE = 1767225600, /* 2026-01-01: a workbook's bytes follow from what is in it alone */
     COLOUR_REQUIRED = 0x17467F,
@@ -119,7 +119,7 @@ static size_t list_length(const char *const *choices)
     size_t length = 0;
 
     for (size_t i = 0; choices[i] != NULL; i++)
-        length += utf8_length(slice_of(choices[i])) + (i > 0 ? 1 : 0);
+        length += strlen(choices[i]) + (i > 0 ? 1 : 0);
     return length;
 }
 
