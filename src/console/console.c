@@ -1,3 +1,9 @@
-#include "console/console.h"
+#include "console/console_internal.h"
 
-const struct route *const console_routes[] = {NULL};
+const struct route *const console_routes[] = {session_routes,
+                                              filing_page_routes,
+                                              person_page_routes,
+                                              import_page_routes,
+                                              download_routes,
+                                              photo_page_routes,
+                                              NULL};
