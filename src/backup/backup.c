@@ -36,30 +36,10 @@ int backup_hash_file(char out[2 * SHA256_SIZE + 1], const char *path, struct err
     return rc;
 }
 
-int backup_copy_folders(const char *from, const char *to, bool keep, struct backup_report *report,
-                        backup_watcher *watch, void *arg, struct err *e)
-{
-    static const struct {
-        const char *name;
-        enum tree_kind kind;
-    } folders[] = {{"files", TREE_DOCUMENTS},
-                   {"originals", TREE_ORIGINALS},
-                   {"seals", TREE_FRESH},
-                   {"trust", TREE_FRESH}};
-    struct tree_copy how = {.keep = keep, .report = report, .watch = watch, .arg = arg};
-
-    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
-        how.kind = folders[i].kind;
-        if (tree_copy(from, to, folders[i].name, &how, e) != 0)
-            return -1;
-    }
-    return backup_copy_keys(&report->keys, from, to, keep, e);
-}
-
 /* Only who may read them all copies keys: half of them would be worse than none. */
-int backup_copy_keys(bool *copied, const char *from, const char *to, bool keep, struct err *e)
+static int copy_keys(bool *copied, const char *from, const char *to, const struct tree_copy *how,
+                     struct err *e)
 {
-    struct tree_copy how = {.kind = TREE_FRESH, .keep = keep};
     char path[PATH_MAX];
 
     *copied = false;
@@ -67,10 +47,32 @@ int backup_copy_keys(bool *copied, const char *from, const char *to, bool keep, 
         return -1;
     if (faccessat(AT_FDCWD, path, R_OK | X_OK, AT_EACCESS) != 0)
         return 0;
-    if (tree_copy(from, to, "keys", &how, e) != 0)
-        return -1;
     *copied = true;
-    return 0;
+    return tree_copy(from, to, "keys", how, e);
+}
+
+int backup_copy_folders(const char *from, const char *to, const struct signer_identity *who,
+                        struct backup_report *report, backup_watcher *watch, void *arg, struct err *e)
+{
+    static const struct {
+        const char *name;
+        enum tree_kind kind;
+        bool servers; /* else the signer's */
+    } folders[] = {{"files", TREE_DOCUMENTS, true},
+                   {"originals", TREE_ORIGINALS, true},
+                   {"seals", TREE_FRESH, false},
+                   {"trust", TREE_FRESH, false}};
+    struct tree_copy how = {.keep = who != NULL, .report = report, .watch = watch, .arg = arg};
+
+    how.give = who != NULL && who->isolated;
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        how.kind = folders[i].kind;
+        how.uid = !how.give ? 0 : folders[i].servers ? who->server_uid : who->signer_uid;
+        how.gid = !how.give ? 0 : folders[i].servers ? who->server_gid : who->signer_gid;
+        if (tree_copy(from, to, folders[i].name, &how, e) != 0)
+            return -1;
+    }
+    return copy_keys(&report->keys, from, to, &how, e);
 }
 
 /* A backup without a database's file of a certificate is none: told now, not when it is needed. */
@@ -186,7 +188,7 @@ int backup_make(struct backup_report *out, const char *data_dir, const char *to,
         return -1;
     /* the database first: every file that it names is there by then, and no file ever goes */
     if (store_copy_database(database, copy, e) != 0 ||
-        backup_copy_folders(data_dir, to, false, out, watch, arg, e) != 0 ||
+        backup_copy_folders(data_dir, to, NULL, out, watch, arg, e) != 0 ||
         tree_copy_file(&there, data_dir, to, "config.json", e) != 0 ||
         tree_copy_file(&there, data_dir, to, "series.json", e) != 0 || tree_sync(to, e) != 0)
         return -1;

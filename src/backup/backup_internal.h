@@ -2,14 +2,16 @@
 #pragma once
 #include "backup/tree.h"
 #include "base/digest.h"
+#include "sign/signer.h"
 #include <limits.h>
 
 #define BACKUP_SHEET "backup.json"
 
 MUST_CHECK int backup_path(char out[PATH_MAX], const char *dir, const char *name, struct err *e);
 MUST_CHECK int backup_hash_file(char out[2 * SHA256_SIZE + 1], const char *path, struct err *e);
-/* files, originals, seals, trust, and keys where they may be read. */
-MUST_CHECK int backup_copy_folders(const char *from, const char *to, bool keep, struct backup_report *report,
-                                   backup_watcher *watch, void *arg, struct err *e);
-MUST_CHECK int backup_copy_keys(bool *copied, const char *from, const char *to, bool keep, struct err *e);
+/* files, originals, seals, trust, and keys where they may be read. who: whose they become (a restore); what
+ * is there already stays then. NULL: owners stay as they are. */
+MUST_CHECK int backup_copy_folders(const char *from, const char *to, const struct signer_identity *who,
+                                   struct backup_report *report, backup_watcher *watch, void *arg,
+                                   struct err *e);
 bool backup_is_empty(const char *dir);

@@ -126,26 +126,41 @@ static int put_aside(const char *data_dir, struct err *e)
     return 0;
 }
 
-/* The server's user must be able to write it: whoever has the files. */
-static int give_to_server(const char *path, const char *data_dir, struct err *e)
+static int cannot_give(struct err *e, const char *path)
 {
-    char files[PATH_MAX];
-    struct stat st;
-
-    if (backup_path(files, data_dir, "files", e) != 0)
-        return -1;
-    if (geteuid() != 0 || stat(files, &st) != 0 || chown(path, st.st_uid, st.st_gid) == 0)
-        return 0;
     return err_set(e, ERR_UNAVAILABLE, "Cannot give %s to its user: %s.", "无法设置 %s 的所有者：%s。", path,
                    strerror(errno));
 }
 
-static int name_database(const char *staging, const char *data_dir, struct err *e)
+/* The owners and modes that "sealpress init" sets: the directory, the database, and the lock of issuing. */
+static int settle_owners(const char *database, const char *data_dir, const struct signer_identity *who,
+                         struct err *e)
+{
+    char path[PATH_MAX];
+    int lock;
+
+    if (backup_path(path, data_dir, "issue.lock", e) != 0)
+        return -1;
+    lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (lock < 0)
+        return cannot_give(e, path);
+    (void)close(lock);
+    if (!who->isolated)
+        return 0;
+    if (chown(path, who->server_uid, who->server_gid) != 0 ||
+        chown(database, who->server_uid, who->server_gid) != 0 || chown(data_dir, 0, who->server_gid) != 0 ||
+        chmod(data_dir, 01775) != 0)
+        return cannot_give(e, data_dir);
+    return 0;
+}
+
+static int name_database(const char *staging, const char *data_dir, const struct signer_identity *who,
+                         struct err *e)
 {
     char made[PATH_MAX], path[PATH_MAX];
 
     if (backup_path(made, staging, "sealpress.db", e) != 0 ||
-        backup_path(path, data_dir, "sealpress.db", e) != 0 || give_to_server(made, data_dir, e) != 0 ||
+        backup_path(path, data_dir, "sealpress.db", e) != 0 || settle_owners(made, data_dir, who, e) != 0 ||
         put_aside(data_dir, e) != 0)
         return -1;
     if (rename(made, path) != 0)
@@ -159,22 +174,24 @@ int backup_restore(struct backup_report *out, const char *from, const char *data
                    backup_watcher *watch, void *arg, struct err *e)
 {
     char staging[PATH_MAX], config[PATH_MAX];
+    struct signer_identity who;
     int lock = -1, rc = -1;
     bool there;
 
     *out = (struct backup_report){.files = 0};
+    signer_identity_find(&who);
     if (check_sheet(from, e) != 0 || check_place(data_dir, over, e) != 0 ||
         lock_out_service(&lock, data_dir, e) != 0 || backup_path(staging, data_dir, ".restoring", e) != 0 ||
         backup_path(config, data_dir, "config.json", e) != 0)
         goto out;
     if (prepare_database(from, staging, now, e) != 0 ||
-        backup_copy_folders(from, data_dir, true, out, watch, arg, e) != 0)
+        backup_copy_folders(from, data_dir, &who, out, watch, arg, e) != 0)
         goto out;
     /* config.json marks a data directory: a restore that was interrupted before is none yet */
     if (!file_exists(config) && (tree_copy_file(&there, from, data_dir, "series.json", e) != 0 ||
                                  tree_copy_file(&there, from, data_dir, "config.json", e) != 0))
         goto out;
-    rc = name_database(staging, data_dir, e);
+    rc = name_database(staging, data_dir, &who, e);
 out:
     if (lock >= 0)
         (void)close(lock);

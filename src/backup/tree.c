@@ -57,15 +57,17 @@ static int copy_bytes(int from, int to, uint64_t size)
     return 0;
 }
 
-static int give_same_owner(int fd, const struct stat *st)
+/* Only root can give things away; whoever else makes a copy keeps it. */
+static int give_owner(int fd, const struct stat *st, const struct tree_copy *how)
 {
-    if (geteuid() == 0 && fchown(fd, st->st_uid, st->st_gid) != 0)
+    if (geteuid() == 0 &&
+        fchown(fd, how->give ? how->uid : st->st_uid, how->give ? how->gid : st->st_gid) != 0)
         return -1;
     return fchmod(fd, st->st_mode & 07777);
 }
 
 static int copy_open_file(const struct pair *p, int in, const struct stat *st, const char *name,
-                          struct err *e)
+                          const struct tree_copy *how, struct err *e)
 {
     char temporary[300];
     int out, rc;
@@ -74,7 +76,7 @@ static int copy_open_file(const struct pair *p, int in, const struct stat *st, c
     out = openat(p->to, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (out < 0)
         return cannot(e, name);
-    rc = copy_bytes(in, out, (uint64_t)st->st_size) == 0 && give_same_owner(out, st) == 0 ? 0 : -1;
+    rc = copy_bytes(in, out, (uint64_t)st->st_size) == 0 && give_owner(out, st, how) == 0 ? 0 : -1;
     if (close(out) != 0 || rc != 0 || renameat(p->to, temporary, p->to, name) != 0) {
         (void)cannot(e, name);
         (void)unlinkat(p->to, temporary, 0);
@@ -120,7 +122,7 @@ static int copy_file(const struct pair *p, const char *name, const struct tree_c
     if (rc == 0 && S_ISREG(st.st_mode)) {
         fresh = !there_already(p, name, &st, how);
         if (fresh)
-            rc = copy_open_file(p, in, &st, name, e);
+            rc = copy_open_file(p, in, &st, name, how, e);
         if (rc == 0)
             count(how, &st, fresh);
     }
@@ -129,7 +131,8 @@ static int copy_file(const struct pair *p, const char *name, const struct tree_c
 }
 
 /* Opens the folder on both sides; *in.from -1: from has none. */
-static int open_folder(struct pair *in, const struct pair *p, const char *name, struct err *e)
+static int open_folder(struct pair *in, const struct pair *p, const char *name, const struct tree_copy *how,
+                       struct err *e)
 {
     struct stat st;
 
@@ -140,7 +143,7 @@ static int open_folder(struct pair *in, const struct pair *p, const char *name, 
         return errno == ENOENT || errno == ENOTDIR ? 0 : cannot(e, name);
     if (fstat(in->from, &st) == 0 && (mkdirat(p->to, name, 0700) == 0 || errno == EEXIST))
         in->to = openat(p->to, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (in->to >= 0 && give_same_owner(in->to, &st) == 0)
+    if (in->to >= 0 && give_owner(in->to, &st, how) == 0)
         return 0;
     (void)cannot(e, name);
     (void)close(in->from);
@@ -157,7 +160,7 @@ static int copy_folder(const struct pair *p, const char *name, const struct tree
     DIR *list;
     int rc = 0;
 
-    if (open_folder(&in, p, name, e) != 0)
+    if (open_folder(&in, p, name, how, e) != 0)
         return -1;
     if (in.from < 0)
         return 0;

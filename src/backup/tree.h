@@ -1,6 +1,7 @@
 /* tree.h - folders copied file by file, each whole or not at all. */
 #pragma once
 #include "backup/backup.h"
+#include <sys/types.h>
 
 enum tree_kind {
     TREE_FRESH,     /* small files that may change: copied each time */
@@ -10,6 +11,9 @@ enum tree_kind {
 struct tree_copy {
     enum tree_kind kind;
     bool keep; /* what is there already stays, whatever it is */
+    bool give; /* to uid and gid, instead of keeping owners */
+    uid_t uid;
+    gid_t gid;
     struct backup_report *report;
     backup_watcher *watch;
     void *arg;

@@ -148,7 +148,7 @@ static void print_recovered(const struct recover_report *r)
 
 int cli_recover(int argc, char **argv)
 {
-    const char *margin = "0";
+    const char *margin = NULL;
     const struct cli_option options[] = {{"--margin", NULL, &margin, NULL}};
     struct recover_report r;
     struct cli_words words;
@@ -157,6 +157,8 @@ int cli_recover(int argc, char **argv)
 
     if (status != CLI_GO_ON)
         return status;
+    if (margin == NULL)
+        margin = "0";
     if (read_margin(margin) < 0)
         return cli_misused("recover", "--margin takes a number from 0 to 1000000000.",
                            "--margin 应为 0 至 1000000000 的整数。");

@@ -17,7 +17,7 @@ issued 3
 holds "the backup has one file" [ "$(find copy/files -name '*.pdf' | wc -l)" -eq 1 ]
 expect 0 "files" backup copy
 holds "the second time brings the new ones" [ "$(find copy/files -name '*.pdf' | wc -l)" -eq 3 ]
-cp -r copy early
+cp -a copy early
 issued 4
 
 # What is no place for a backup, or none to come from.
@@ -55,7 +55,7 @@ number=$(grep -oE '9342025000413[0-9]{6}' out | head -n 1)
 holds "the number is a new one ($number)" [ "${number#9342025000413}" -gt 4 ]
 
 # An interrupted backup leaves the last one whole.
-mkdir -p half && cp -r early/. half/ && printf x >half/sealpress.db.new
+mkdir -p half && cp -a early/. half/ && printf x >half/sealpress.db.new
 expect 0 "files" backup half
 holds "and is gone on with" [ ! -e half/sealpress.db.new ]
 checked
