@@ -134,6 +134,7 @@ static int read_standing(struct standing *out, struct store *s, const char *id, 
     sqlite3_stmt *q = sql_prepare(s, SQL_FILING_STANDING, e);
     int rc;
 
+    *out = (struct standing){.status = FILING_EDITING};
     if (q == NULL)
         return -1;
     sql_text(q, 1, id);

@@ -91,7 +91,7 @@ static int change_person(const struct person *p, struct store *s, int64_t now, s
 static int read_back(struct person *p, struct store *s, struct err *e)
 {
     struct arena a = ARENA_INIT;
-    struct person now;
+    struct person now = {.id = ""};
     int rc = store_person(&now, s, p->id, &a, e);
 
     if (rc == 0) {
