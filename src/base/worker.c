@@ -5,10 +5,12 @@
 #include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What is written before the answer. */
@@ -91,6 +93,14 @@ static void send_all(int fd, const void *bytes, size_t len)
     }
 }
 
+/* The C library looks at the file of the local time zone at each use unless the zone is named: then once,
+ * now. */
+static void settle_time_zone(void)
+{
+    (void)setenv("TZ", ":/etc/localtime", 0); /* NOLINT(concurrency-mt-unsafe): one thread */
+    tzset();
+}
+
 static void be_the_child(int fd, const struct worker_limits *limits, worker_job *job, void *arg)
 {
     struct buf answer = BUF_INIT(limits->answer_bytes);
@@ -99,6 +109,7 @@ static void be_the_child(int fd, const struct worker_limits *limits, worker_job 
     memset(&h, 0, sizeof h);
     (void)signal(SIGXCPU, SIG_DFL);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would wait for the answer */
+    settle_time_zone();
     if (confine(limits, fd) != 0)
         h.rc = err_set(&h.err, ERR_INTERNAL,
                        "The sandbox for untrusted files could not be set up on this system.",

@@ -34,7 +34,7 @@ static int open_archive(struct xlsx *x, struct slice bytes, struct err *e)
 {
     if (zip_reader_open_bytes(&x->zip, bytes, &limits, e) == 0)
         return 0;
-    return e->code == ERR_INVALID ? xlsx_damaged(e, "no archive") : -1;
+    return e->code == ERR_INVALID ? xlsx_damaged(e, "not a whole ZIP archive") : -1;
 }
 
 int xlsx_list_pack(struct buf *out, struct slice bytes, struct err *e)

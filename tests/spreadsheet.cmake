@@ -1,0 +1,2 @@
+add_unit(xlsx spreadsheet PkgConfig::DEFLATE)
+target_sources(xlsx_test PRIVATE support/workbook.c)
