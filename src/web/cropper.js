@@ -12,35 +12,33 @@
         parent.postMessage({ sealpress: "photo", state: "taken" }, origin);
     return;
   }
-  const form = $("form"), file = $("file"), stage = $("stage"), live = $("live");
-  if (!form || !file || !window.createImageBitmap) return;
-  const WIDTH = 413, HEIGHT = 579, LEAST = 295, VIEW = 4096, RADIAN = Math.PI / 180;
+  const form = $("form"), file = $("file"), stage = $("stage"), live = $("live"), use = $("use");
+  if (!file || !window.createImageBitmap) return;
+  const on = (what, types, act, how) => types.split(" ").forEach((type) => what.addEventListener(type, act, how));
+  const { abs, floor, round } = Math;
+  const make = (tag) => document.createElement(tag);
+  const WIDTH = 413, HEIGHT = 579, SHAPE = HEIGHT / WIDTH, LEAST = 295, VIEW = 4096, RADIAN = Math.PI / 180;
   const words = {};
   for (const li of $("words").children) words[li.dataset.key] = [li.firstChild.textContent, li.lastChild.textContent];
   const fill = (text, values) => text.replace(/\{(\w)\}/g, (whole, name) => values[name]);
-  const say = (key, values) => fill(words[key][1], values);
-  let photo = null, at = null, rest = 0, frame = 0, shown = "";
+  const say = (key, values = {}) => fill(words[key][1], values);
+  let photo = null, at = null, rest = 0, frame = 0;
 
   // --- messages ---
 
   // Beside the stage once there is one: nothing may move below a finger.
   const slot = () => $($("work").hidden ? "say" : "note");
-  function tell(tone, key, values = {}) {
+  function tell(tone, key, values) {
     const [title, text] = [words[key][0], say(key, values)];
-    if (shown === title + text) return;
-    const box = document.createElement("div"), p = document.createElement("p");
-    for (const [tag, part] of [["b", title], ["span", text]]) p.appendChild(document.createElement(tag)).textContent = part;
+    if (slot().textContent === title + text) return;
+    const box = make("div"), p = make("p");
+    for (const [tag, part] of [["b", title], ["span", text]]) p.appendChild(make(tag)).textContent = part;
     box.className = "cr-msg " + tone;
     box.setAttribute("role", tone === "bad" ? "alert" : "status");
     box.append($("icons").children[tone === "bad" ? 0 : 1].cloneNode(true), p);
     slot().replaceChildren(box);
-    shown = title + text;
   }
-  function hush() {
-    shown = "";
-    $("say").replaceChildren();
-    $("note").replaceChildren();
-  }
+  const hush = () => ["say", "note"].forEach((id) => $(id).replaceChildren());
   function announce(text) {
     clearTimeout(rest);
     rest = setTimeout(() => { live.textContent = text; }, 500);
@@ -76,30 +74,24 @@
       if (view.getUint32(i + 4) === 0x49454e44) return head;
     return null;
   }
-  const starts = (b, ...bytes) => bytes.every((byte, i) => b[i] === byte);
   const upright = (w, h) => w >= LEAST && h >= LEAST * 1.4;
 
   // The photo, or [message, values].
   async function read(chosen) {
     if (chosen.size > 10485760) return ["heavy", { x: Math.ceil(chosen.size / 104857.6) / 10 }];
     const b = new Uint8Array(await chosen.arrayBuffer());
-    const jpeg = starts(b, 0xff, 0xd8, 0xff);
-    if (!jpeg && !starts(b, 0x89, 0x50, 0x4e, 0x47)) return ["format", {}];
+    const start = String.fromCharCode(...b.subarray(0, 4)), jpeg = start.startsWith("\xff\xd8\xff");
+    if (!jpeg && start !== "\x89PNG") return ["format"];
     const head = jpeg ? jpegHead(b) : pngHead(b);
-    if (!head) return ["cut", {}];
+    if (!head) return ["cut"];
     const most = head.steps ? 16 : 40;
     if (head.w * head.h > most * 1e6) return ["many", { m: most, n: most * 100 }];
-    let bitmap;
-    try {
-      bitmap = await createImageBitmap(chosen); // turned as its EXIF orientation says
-    } catch {
-      return ["cut", {}];
-    }
+    const bitmap = await createImageBitmap(chosen); // turned as its EXIF orientation says; fails where it is broken
     const w = bitmap.width, h = bitmap.height;
     if (!upright(w, h) && !upright(h, w)) return ["small", { w, h }];
-    const f = Math.min(1, VIEW / Math.max(w, h)), view = document.createElement("canvas");
-    view.width = Math.round(w * f);
-    view.height = Math.round(h * f);
+    const f = Math.min(1, VIEW / Math.max(w, h)), view = make("canvas");
+    view.width = round(w * f);
+    view.height = round(h * f);
     const pen = view.getContext("2d");
     pen.imageSmoothingQuality = "high";
     pen.drawImage(bitmap, 0, 0, view.width, view.height);
@@ -109,11 +101,12 @@
 
   // --- where the frame stands: (u, v) is its centre, counted from the picture's, before it is turned ---
 
+  const within = (x, most) => (most > 0 ? Math.max(-most, Math.min(most, x)) : 0);
   const angle = () => at.turn * 90 + at.fine;
   const cos = () => Math.cos(angle() * RADIAN), sin = () => Math.sin(angle() * RADIAN);
   // How wide the largest frame is at this angle, in pixels of the picture: 100 %.
   function widest() {
-    const c = Math.abs(cos()), s = Math.abs(sin());
+    const c = abs(cos()), s = abs(sin());
     return WIDTH * Math.min(photo.w / (WIDTH * c + HEIGHT * s), photo.h / (WIDTH * s + HEIGHT * c));
   }
   const limit = () => Math.max(1, Math.min(4, widest() / LEAST));
@@ -127,18 +120,17 @@
   function change(from, to, what) {
     const [u, v] = under(from), max = what ? (what(), limit()) : limit(), wanted = at.zoom;
     at.zoom = Math.max(1, Math.min(at.zoom, max));
-    const k = scale(), c = cos(), s = sin(), w = wide() / 2, h = w * HEIGHT / WIDTH;
-    const half = [photo.w / 2 - w * Math.abs(c) - h * Math.abs(s), photo.h / 2 - w * Math.abs(s) - h * Math.abs(c)];
-    const keep = (x, most) => Math.max(-Math.max(most, 0), Math.min(x, Math.max(most, 0)));
-    at.u = keep(u - (to.x * c + to.y * s) / k, half[0]);
-    at.v = keep(v - (to.y * c - to.x * s) / k, half[1]);
+    const k = scale(), c = cos(), s = sin(), w = wide() / 2, h = w * SHAPE;
+    at.u = within(u - (to.x * c + to.y * s) / k, photo.w / 2 - w * abs(c) - h * abs(s));
+    at.v = within(v - (to.y * c - to.x * s) / k, photo.h / 2 - w * abs(s) - h * abs(c));
     judge(wanted, max);
     redraw();
     announce(say("state", { z: percent(), a: degrees(((angle() + 540) % 360) - 180) }));
   }
   const CENTRE = { x: 0, y: 0 };
   const zoomTo = (zoom, p = CENTRE) => change(p, p, () => { at.zoom = zoom; });
-  const fineTo = (fine) => change(CENTRE, CENTRE, () => { at.fine = Math.max(-15, Math.min(15, Math.round(fine * 2) / 2)); });
+  const zoomBy = (step) => zoomTo(at.zoom + step);
+  const fineTo = (fine) => change(CENTRE, CENTRE, () => { at.fine = within(round(fine * 2) / 2, 15); });
   const turnBy = (quarters) => change(CENTRE, CENTRE, () => { at.turn = (at.turn + quarters + 4) % 4; });
   const moveBy = (x, y) => change(CENTRE, { x, y });
   function reset() {
@@ -146,17 +138,17 @@
     change(CENTRE, CENTRE);
   }
   const changed = () => photo && (at.u || at.v || at.zoom !== 1 || at.turn !== photo.turn || at.fine);
-  const percent = () => Math.round(at.zoom * 100);
-  const degrees = (a) => (a < 0 ? "−" : "") + Math.abs(a);
+  const percent = () => round(at.zoom * 100);
+  const degrees = (a) => (a < 0 ? "−" : "") + abs(a);
 
   function judge(wanted, max) {
-    const size = (w) => ({ w: Math.floor(w + 1e-6), h: Math.floor(w * 1.4 + 1e-6) }), w = wide();
+    const size = (w) => ({ w: floor(w + 1e-6), h: floor(w * 1.4 + 1e-6) }), w = wide();
     const bad = w < LEAST - 1e-6 || (at.turn % 2 ? !upright(photo.h, photo.w) : !upright(photo.w, photo.h));
     if (bad) tell("bad", "turned", size(w));
-    else if (wanted > max + 0.001 && max < 4) tell("bad", "zoomed", { ...size(widest() / wanted), p: Math.floor(max * 100 + 0.001) });
+    else if (wanted > max + 0.001 && max < 4) tell("bad", "zoomed", { ...size(widest() / wanted), p: floor(max * 100 + 0.001) });
     else if (w < WIDTH - 0.5) tell("warn", "blurry", { w: photo.w, h: photo.h });
     else hush();
-    $("use").disabled = bad;
+    use.disabled = bad;
     $("sharp").className = w < WIDTH - 0.5 ? "warn" : "ok";
     $("sharp").lastChild.textContent = say("pixels", size(w));
   }
@@ -164,13 +156,11 @@
   // --- drawing ---
 
   function paint(canvas, width, height, x, y, k) {
-    const ratio = window.devicePixelRatio || 1, pen = canvas.getContext("2d");
-    const w = Math.round(width * ratio), h = Math.round(height * ratio);
-    if (canvas.width !== w || canvas.height !== h) {
-      canvas.width = w;
-      canvas.height = h;
-    }
-    pen.setTransform(1, 0, 0, 1, 0, 0);
+    const ratio = devicePixelRatio, pen = canvas.getContext("2d");
+    const w = round(width * ratio), h = round(height * ratio);
+    if (canvas.width !== w) canvas.width = w;
+    if (canvas.height !== h) canvas.height = h;
+    pen.resetTransform();
     pen.clearRect(0, 0, w, h);
     pen.translate(x * w, y * h);
     pen.scale(k * w / width, k * w / width);
@@ -183,12 +173,11 @@
     const box = stage.getBoundingClientRect(), hole = $("frame").getBoundingClientRect();
     frame = 0;
     if (!photo || !box.width) return;
-    const x = hole.left + hole.width / 2 - box.left - stage.clientLeft;
-    const y = hole.top + hole.height / 2 - box.top - stage.clientTop;
-    paint($("view"), stage.clientWidth, stage.clientHeight, x / stage.clientWidth, y / stage.clientHeight, scale());
+    const x = hole.left + hole.width / 2 - box.left, y = hole.top + hole.height / 2 - box.top;
+    paint($("view"), box.width, box.height, x / box.width, y / box.height, scale());
     for (const id of ["real", "small"]) {
       const w = $(id).clientWidth;
-      paint($(id), w, w * HEIGHT / WIDTH, 0.5, 0.5, w / wide());
+      paint($(id), w, w * SHAPE, 0.5, 0.5, w / wide());
     }
     for (const [id, out, value, text] of [["zoom", "z", percent(), percent() + "%"], ["angle", "a", at.fine, degrees(at.fine) + "°"]]) {
       $(id).value = value;
@@ -202,45 +191,42 @@
 
   // --- choosing ---
 
-  function hold(chosen) {
+  function hold(chosen = photo?.file) {
     const list = new DataTransfer();
     if (chosen) list.items.add(chosen);
     file.files = list.files;
   }
-  function step(work) {
-    $("work").hidden = !work;
-    $("pick").hidden = work;
-  }
+  const step = (work) => { $("work").hidden = !($("pick").hidden = work); };
   async function open(chosen) {
-    const found = await read(chosen).catch(() => ["cut", {}]);
+    const found = await read(chosen).catch(() => ["cut"]);
     if (chosen !== file.files[0]) return; // another one was chosen meanwhile
-    if (Array.isArray(found)) {
-      hold(photo && photo.file);
-      shown = "";
+    if (found[0]) {
+      hold();
+      hush();
       tell("bad", ...found);
       slot().scrollIntoView({ block: "nearest" });
       return;
     }
     photo = found;
     photo.turn = upright(photo.w, photo.h) ? 0 : 1; // lying on its side it would be too low
-    $("type").lastChild.textContent = say("file", { t: photo.type, x: chosen.size < 1e6 ? Math.round(chosen.size / 1e3) + " KB" : (chosen.size / 1e6).toFixed(1) + " MB" });
+    $("type").lastChild.textContent = say("file", { t: photo.type, x: chosen.size < 1e6 ? round(chosen.size / 1e3) + " KB" : (chosen.size / 1e6).toFixed(1) + " MB" });
     hush();
     step(true);
     reset();
     announce(say("opened", { w: photo.w, h: photo.h }));
     stage.focus({ preventScroll: true });
   }
-  file.addEventListener("change", () => {
+  on(file, "change", () => {
     if (file.files[0]) open(file.files[0]);
-    else hold(photo && photo.file);
+    else hold();
   });
-  $("other").addEventListener("click", () => file.click());
   for (const place of [$("drop"), stage]) {
-    place.addEventListener("dragover", (e) => e.preventDefault());
-    place.addEventListener("drop", (e) => {
+    on(place, "dragover", (e) => e.preventDefault());
+    on(place, "drop", (e) => {
       e.preventDefault();
-      if (!e.dataTransfer.files[0]) return;
-      hold(e.dataTransfer.files[0]);
+      const [dropped] = e.dataTransfer.files;
+      if (!dropped) return;
+      hold(dropped);
       open(file.files[0]);
     });
   }
@@ -259,58 +245,54 @@
     const [a, b = a] = fingers.values();
     return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, apart: Math.hypot(b.x - a.x, b.y - a.y), way: Math.atan2(b.y - a.y, b.x - a.x) };
   }
-  stage.addEventListener("pointerdown", (e) => {
+  on(stage, "pointerdown", (e) => {
     if (!photo || e.button > 0 || fingers.size > 1) return;
     stage.setPointerCapture(e.pointerId);
     fingers.set(e.pointerId, spot(e));
     spin = at.fine;
   });
-  stage.addEventListener("pointermove", (e) => {
+  on(stage, "pointermove", (e) => {
     if (!fingers.has(e.pointerId)) return;
     const old = hand();
     fingers.set(e.pointerId, spot(e));
     const now = hand();
     change(old, now, fingers.size < 2 || !old.apart ? null : () => {
-      const turned = Math.atan2(Math.sin(now.way - old.way), Math.cos(now.way - old.way)) / RADIAN;
       at.zoom *= now.apart / old.apart;
-      spin = Math.max(-15, Math.min(15, spin + turned));
-      at.fine = Math.round(spin * 2) / 2;
+      spin = within(spin + (((now.way - old.way) / RADIAN + 540) % 360) - 180, 15);
+      at.fine = round(spin * 2) / 2;
     });
   });
-  for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
-    stage.addEventListener(end, (e) => fingers.delete(e.pointerId));
-  stage.addEventListener("wheel", (e) => {
+  on(stage, "pointerup pointercancel lostpointercapture", (e) => fingers.delete(e.pointerId));
+  on(stage, "wheel", (e) => {
     e.preventDefault();
-    const lines = e.deltaMode === 1 ? 16 : e.deltaMode === 2 ? 400 : 1;
-    zoomTo(at.zoom * Math.exp(-e.deltaY * lines * (e.ctrlKey ? 0.01 : 0.0015)), spot(e));
+    zoomTo(at.zoom * Math.exp(-e.deltaY * (e.deltaMode ? 0.025 : e.ctrlKey ? 0.01 : 0.0015)), spot(e));
   }, { passive: false });
 
   // --- keys and controls ---
 
-  stage.addEventListener("keydown", (e) => {
+  on(stage, "keydown", (e) => {
     const far = $("frame").clientWidth * (e.shiftKey ? 0.05 : 0.005);
     const keys = {
       ArrowLeft: () => moveBy(-far, 0), ArrowRight: () => moveBy(far, 0), ArrowUp: () => moveBy(0, -far), ArrowDown: () => moveBy(0, far),
-      "+": () => zoomTo(at.zoom + 0.02), "=": () => zoomTo(at.zoom + 0.02), "-": () => zoomTo(at.zoom - 0.02), "_": () => zoomTo(at.zoom - 0.02),
-      "[": () => fineTo(at.fine - 0.5), "]": () => fineTo(at.fine + 0.5), "{": () => turnBy(-1), "}": () => turnBy(1), "0": reset,
+      "+": () => zoomBy(0.02), "-": () => zoomBy(-0.02), "[": () => fineTo(at.fine - 0.5), "]": () => fineTo(at.fine + 0.5),
+      "{": () => turnBy(-1), "}": () => turnBy(1), "0": reset,
     };
-    if (!keys[e.key] || e.ctrlKey || e.metaKey || e.altKey) return;
+    const act = keys[{ "=": "+", _: "-" }[e.key] || e.key];
+    if (!act || e.ctrlKey || e.metaKey || e.altKey) return;
     e.preventDefault();
-    keys[e.key]();
+    act();
   });
-  $("zoom").addEventListener("input", (e) => zoomTo(e.target.value / 100));
-  $("angle").addEventListener("input", (e) => fineTo(Number(e.target.value)));
-  $("in").addEventListener("click", () => zoomTo(at.zoom + 0.1));
-  $("out").addEventListener("click", () => zoomTo(at.zoom - 0.1));
-  $("left").addEventListener("click", () => turnBy(-1));
-  $("right").addEventListener("click", () => turnBy(1));
+  on($("zoom"), "input", (e) => zoomTo(e.target.value / 100));
+  on($("angle"), "input", (e) => fineTo(Number(e.target.value)));
+  const clicks = { in: () => zoomBy(0.1), out: () => zoomBy(-0.1), left: () => turnBy(-1), right: () => turnBy(1), other: () => file.click() };
+  for (const id in clicks) on($(id), "click", clicks[id]);
   new ResizeObserver(redraw).observe(stage);
 
   // --- leaving ---
 
   const ask = $("ask"), back = $("back");
   function leave() {
-    if (back) location.assign(back.href);
+    if (back) location = back.href;
     else if (photo) {
       photo = null;
       hold(null);
@@ -324,25 +306,25 @@
     if (changed()) ask.showModal();
     else leave();
   }
-  if (back) back.addEventListener("click", cancel);
-  document.addEventListener("keydown", (e) => {
+  if (back) on(back, "click", cancel);
+  on(document, "keydown", (e) => {
     if (e.key === "Escape" && !ask.open && photo) cancel(e);
   });
-  ask.addEventListener("close", () => {
+  on(ask, "close", () => {
     if (ask.returnValue === "leave") leave();
     else stage.focus();
   });
-  form.addEventListener("submit", (e) => {
-    if (!photo || $("use").disabled) {
+  on(form, "submit", (e) => {
+    if (!photo || use.disabled) {
       e.preventDefault();
       return;
     }
-    const w = wide(), h = w * HEIGHT / WIDTH, c = cos(), s = sin();
-    const around = [photo.w * Math.abs(c) + photo.h * Math.abs(s), photo.w * Math.abs(s) + photo.h * Math.abs(c)];
+    const w = wide(), h = w * SHAPE, c = cos(), s = sin();
+    const around = [photo.w * abs(c) + photo.h * abs(s), photo.w * abs(s) + photo.h * abs(c)];
     const values = { x: around[0] / 2 + at.u * c - at.v * s - w / 2, y: around[1] / 2 + at.u * s + at.v * c - h / 2, width: w, height: h, rotate: angle() };
     for (const name in values) form.elements[name].value = values[name].toFixed(3);
-    live.textContent = say("sending", {});
-    setTimeout(() => { $("use").disabled = true; });
+    live.textContent = say("sending");
+    setTimeout(() => { use.disabled = true; });
   });
-  window.addEventListener("pageshow", () => { $("use").disabled = false; });
+  on(window, "pageshow", () => { use.disabled = false; });
 })();

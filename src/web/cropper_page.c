@@ -189,11 +189,11 @@ static void put_check_line(struct buf *out, const char *id, const char *tone, co
 
 static void put_side(struct buf *out, const struct page_site *site, const struct page_cropper *c)
 {
-    html_printf(
-        out,
-        "<div class=cr-side><div id=cr-note></div><section class=cr-card><h2>%m</h2><div class=cr-previews>"
-        "<figure><canvas id=cr-real></canvas><figcaption>%m</figcaption></figure>",
-        say(site, "How it will look", "证书上的效果"), say(site, "Actual size", "实际大小"));
+    html_printf(out,
+                "<div class=cr-side><div id=cr-note></div><section class=\"cr-card "
+                "cr-previewed\"><h2>%m</h2><div class=cr-previews>"
+                "<figure><canvas id=cr-real></canvas><figcaption>%m</figcaption></figure>",
+                say(site, "How it will look", "证书上的效果"), say(site, "Actual size", "实际大小"));
     put_certificate(out, site, c);
     html_printf(out, "</div></section><section class=\"cr-card cr-checks\"><h2>%m</h2><ul>",
                 say(site, "Photo check", "照片检查"));
