@@ -105,7 +105,8 @@ static bool put_person(json_t *view, const struct certificate_row *row)
 {
     static const char *const names[] = {"name", "specialty", "title", "level", "issue_date"};
     json_t *order = certificate_order_json(row);
-    bool fine = order != NULL && json_object_set(view, "year", json_object_get(order, "year")) == 0;
+    json_t *year = json_object_get(order, "year"); /* old certificates may lack it */
+    bool fine = order != NULL && (year == NULL || json_object_set(view, "year", year) == 0);
 
     for (size_t i = 0; fine && i < sizeof names / sizeof names[0]; i++)
         fine = view_text(view, names[i], json_text(order, names[i]));

@@ -1,5 +1,6 @@
 /* inspection.c - what strangers send, opened in a helper process, which opens it in a sandboxed child. */
 #include "api/app.h"
+#include "base/log.h"
 #include "base/worker.h"
 #include "sign/verify.h"
 #include <errno.h>
@@ -96,9 +97,13 @@ static int pack_sheet(struct buf *out, struct slice in, struct err *e)
                                                 .cpu_seconds = SHEET_CPU_S,
                                                 .wall_ms = SHEET_WALL_MS,
                                                 .answer_bytes = SHEET_OUT_MAX};
+    char detail[sizeof e->detail];
+    struct log_line l;
     enum worker_end end;
     int rc = worker_run(out, &limits, pack_in_worker, &in, &end, e);
 
+    if (rc != 0)
+        (void)snprintf(detail, sizeof detail, "%s", e->detail);
     if (rc != 0 && end == WORKER_CRASHED)
         err_set(e, ERR_INVALID, "The file is damaged and cannot be read; save it again and send that.",
                 "文件已损坏，无法读取，请重新保存后再上传。");
@@ -106,6 +111,12 @@ static int pack_sheet(struct buf *out, struct slice in, struct err *e)
         err_set(e, ERR_TOO_LARGE,
                 "The file takes too much to be read; split the list into several filings, or save it as CSV.",
                 "文件过于复杂，无法读取，请拆分名单或另存为 CSV 后再上传。");
+    if (rc != 0 && end != WORKER_REFUSED) {
+        (void)err_detail(e, "%s", detail);
+        log_begin(&l, "list_worker_ended"); /* a stranger's file, or a fault of ours */
+        log_text(&l, "detail", detail);
+        log_end(&l);
+    }
     return rc;
 }
 
