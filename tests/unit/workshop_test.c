@@ -487,7 +487,7 @@ static void an_entry_that_fails_again_and_again_waits_longer_and_then_for_a_pers
         assert_int_equal(r.run_after, filed_now + pauses[k]);
         filed_now = r.run_after;
     }
-    {
+    for (int again = 0; again < 2; again++) { /* one of them looks after the filing's job */
         bool did;
 
         (void)!workbench_step(b, &did, &e);
