@@ -9,6 +9,13 @@
 
 #include <cmocka.h>
 
+/* libxlsxwriter 1.1.4 copies the formula of a drop-down twice and frees it once: some twenty bytes. */
+const char *__lsan_default_suppressions(void); /* NOLINT: the sanitizer's own name */
+const char *__lsan_default_suppressions(void)  /* NOLINT */
+{
+    return "leak:lxw_strdup";
+}
+
 /* Packs bytes and shows the rows: "number:cell|cell|...;" with what is no text marked by its kind. */
 static const char *shown(struct buf *out, const char *bytes, size_t len, const char **encoding)
 {
@@ -348,8 +355,7 @@ static void a_workbook_that_excel_would_refuse_is_not_written(void **state)
     static const struct workbook_column columns[] = {{.title = "a", .width = 6, .text = true}};
     char *longer = calloc(1, 40000);
     const char *cells[] = {longer};
-    struct workbook w = {"名单", columns, 1, cells, 1, 1, NULL},
-                    misnamed = {"a/b", columns, 1, NULL, 0, 1, NULL};
+    struct workbook w = {"名单", columns, 1, cells, 1, 1, NULL};
     struct buf out = BUF_INIT(1 << 22);
     struct err e;
 
