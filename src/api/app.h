@@ -197,7 +197,7 @@ struct filing_actor actor_of(const struct request *req);
 /* Archives that are being read, and for a little while those that were. */
 struct export_cache *export_cache_new(void);
 void export_cache_free(struct export_cache *c);
-/* Closes those that nobody has asked for lately; the caretaker's. */
+/* Closes those that nobody has asked for lately; the caretaker's. NULL is fine. */
 void export_cache_sweep(struct export_cache *c);
 /* The open archive of an export, kept while somebody reads it and some minutes longer; *out is the caller's
  * (export_close()). ERR_NOT_FOUND for one that has expired. Whose it is the caller has asked before. */

@@ -48,6 +48,8 @@ void export_cache_sweep(struct export_cache *c)
 {
     int64_t now = clock_monotonic_ms();
 
+    if (c == NULL)
+        return;
     (void)pthread_mutex_lock(&c->mutex);
     for (size_t i = 0; i < OPEN_MAX; i++) {
         if (c->slots[i].archive != NULL && now - c->slots[i].used_ms > IDLE_MS)
