@@ -57,7 +57,8 @@
         do end = b.indexOf(0xd9, end + 1); while (end > 0 && b[end - 1] !== 0xff);
         return end > 0 && head.w ? head : null;
       }
-      if (mark >= 0xc0 && mark <= 0xcf && mark !== 0xc4 && mark !== 0xc8 && mark !== 0xcc) {
+      // SOF0 to SOF15, of which three are other things
+      if (mark >> 4 === 12 && (mark % 4 || mark === 0xc0)) {
         head.h = b[i + 5] * 256 + b[i + 6];
         head.w = b[i + 7] * 256 + b[i + 8];
         head.steps = mark > 0xc1;
@@ -86,7 +87,8 @@
     if (!head) return ["cut"];
     const most = head.steps ? 16 : 40;
     if (head.w * head.h > most * 1e6) return ["many", { m: most, n: most * 100 }];
-    const bitmap = await createImageBitmap(chosen); // turned as its EXIF orientation says; fails where it is broken
+    // turned as its EXIF orientation says; fails where it is broken
+    const bitmap = await createImageBitmap(chosen);
     const w = bitmap.width, h = bitmap.height;
     if (!upright(w, h) && !upright(h, w)) return ["small", { w, h }];
     const f = Math.min(1, VIEW / Math.max(w, h)), view = make("canvas");
@@ -199,7 +201,8 @@
   const step = (work) => { $("work").hidden = !($("pick").hidden = work); };
   async function open(chosen) {
     const found = await read(chosen).catch(() => ["cut"]);
-    if (chosen !== file.files[0]) return; // another one was chosen meanwhile
+    // another one was chosen meanwhile
+    if (chosen !== file.files[0]) return;
     if (found[0]) {
       hold();
       hush();
@@ -208,13 +211,14 @@
       return;
     }
     photo = found;
-    photo.turn = upright(photo.w, photo.h) ? 0 : 1; // lying on its side it would be too low
+    // lying on its side it would be too low
+    photo.turn = upright(photo.w, photo.h) ? 0 : 1;
     $("type").lastChild.textContent = say("file", { t: photo.type, x: chosen.size < 1e6 ? round(chosen.size / 1e3) + " KB" : (chosen.size / 1e6).toFixed(1) + " MB" });
     hush();
     step(true);
     reset();
     announce(say("opened", { w: photo.w, h: photo.h }));
-    stage.focus({ preventScroll: true });
+    stage.focus();
   }
   on(file, "change", () => {
     if (file.files[0]) open(file.files[0]);
@@ -231,7 +235,8 @@
     });
   }
   $("send").hidden = true;
-  if (file.files[0]) open(file.files[0]); // kept by the browser on the way back
+  // kept by the browser on the way back
+  if (file.files[0]) open(file.files[0]);
 
   // --- fingers, mouse, wheel ---
 
@@ -283,7 +288,7 @@
     act();
   });
   on($("zoom"), "input", (e) => zoomTo(e.target.value / 100));
-  on($("angle"), "input", (e) => fineTo(Number(e.target.value)));
+  on($("angle"), "input", (e) => fineTo(+e.target.value));
   const clicks = { in: () => zoomBy(0.1), out: () => zoomBy(-0.1), left: () => turnBy(-1), right: () => turnBy(1), other: () => file.click() };
   for (const id in clicks) on($(id), "click", clicks[id]);
   new ResizeObserver(redraw).observe(stage);
