@@ -37,14 +37,16 @@
     "state IN ('listed', 'waiting', 'queued', 'failed') AND NOT EXISTS (SELECT 1 FROM certificates AS c"     \
     " INDEXED BY certificates_of_entry WHERE c.entry = entries.id AND c.replaces IS NULL)"
 
-/* Which filing's turn it is. Organisations with nothing due are not looked at; the subquery takes one step
- * of an index. */
+/* Which filing's turn it is in organisation t, and of the organisations in their order the first that has
+ * one. Those with nothing due are not looked at; each question is a step or two of an index. */
 #define DUE_FILING                                                                                           \
-    " FROM turns AS t INDEXED BY turns_due CROSS JOIN filing_counts AS c INDEXED BY filing_counts_due"       \
-    " ON c.organisation = t.organisation AND c.open = 1 AND c.queued > 0"                                    \
-    " WHERE t.due > 0 AND c.hold_until <= ?1 AND EXISTS (SELECT 1 FROM entries INDEXED BY entries_queued"    \
-    "  WHERE state = 'queued' AND filing = c.filing AND run_after <= ?1)"                                    \
-    " ORDER BY t.turn, c.turn LIMIT 1"
+    "(SELECT c.filing FROM filing_counts AS c INDEXED BY filing_counts_due"                                  \
+    "  WHERE c.organisation = t.organisation AND c.open = 1 AND c.queued > 0 AND c.hold_until <= ?1"         \
+    "  AND EXISTS (SELECT 1 FROM entries INDEXED BY entries_queued WHERE state = 'queued'"                   \
+    "   AND filing = c.filing AND run_after <= ?1) ORDER BY c.turn LIMIT 1)"
+#define DUE_ORGANISATION                                                                                     \
+    " FROM turns AS t INDEXED BY turns_due WHERE t.due > 0 AND " DUE_FILING " IS NOT NULL"                   \
+    " ORDER BY t.turn LIMIT 1"
 
 const char *const filing_statements[STATEMENTS - STATEMENTS_FIRST_PART] = {
     /* --- people --- */
@@ -176,10 +178,11 @@ const char *const filing_statements[STATEMENTS - STATEMENTS_FIRST_PART] = {
         "UPDATE entries SET state = 'queued', worker = NULL, lease_until = 0, run_after = ?1"
         " WHERE rowid IN (SELECT rowid FROM entries INDEXED BY entries_working"
         "  WHERE state = 'working' AND lease_until <= ?1 ORDER BY lease_until LIMIT 256)",
-    OF(SQL_NEXT_FILING) = "SELECT c.filing, c.organisation" DUE_FILING,
+    OF(SQL_NEXT_FILING) = "SELECT " DUE_FILING ", t.organisation" DUE_ORGANISATION,
     /* asked without the lock by those that find nothing */
-    OF(SQL_DUE_ANY) = "SELECT 1 WHERE EXISTS (SELECT 1 FROM entries INDEXED BY entries_working"
-                      " WHERE state = 'working' AND lease_until <= ?1) OR EXISTS (SELECT 1" DUE_FILING ")",
+    OF(SQL_DUE_ANY) =
+        "SELECT 1 WHERE EXISTS (SELECT 1 FROM entries INDEXED BY entries_working"
+        " WHERE state = 'working' AND lease_until <= ?1) OR EXISTS (SELECT 1" DUE_ORGANISATION ")",
     OF(SQL_NEXT_TURN) = "UPDATE next_turn SET turn = turn + 1 WHERE id = 1 RETURNING turn",
     OF(SQL_FILING_TURN) = "UPDATE filing_counts SET turn = ?2 WHERE filing = ?1",
     OF(SQL_ORGANISATION_TURN) = "UPDATE turns SET turn = ?2 WHERE organisation = ?1",
