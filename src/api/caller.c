@@ -149,7 +149,7 @@ static int adopt(struct request *req, const struct api_key *k, struct err *e)
 int caller_adopt(struct request *req, const char *key_id, struct err *e)
 {
     const struct desk *d = req->thread;
-    struct api_key k;
+    struct api_key k = {.name = NULL};
 
     if (store_key(&k, d->store, key_id, req->arena, e) != 0)
         return -1;
@@ -200,7 +200,7 @@ int caller_enter(void *app, struct request *req, struct err *e)
 {
     const char *scope = req->route->scope, *header;
     struct visit *v = arena_alloc(req->arena, sizeof *v);
-    struct api_key k;
+    struct api_key k = {.name = NULL};
 
     req->caller = v;
     if (v == NULL)
@@ -288,7 +288,7 @@ static bool is_origin(const char *text, size_t len)
 
     if (!secure && (len <= 7 || strncmp(text, "http://", 7) != 0))
         return false;
-    host_len = host[0] == '[' ? strcspn(host, "] ") + 1 : strcspn(host, ": ");
+    host_len = host[0] == '[' ? strcspn(host, "], ") + 1 : strcspn(host, ":, ");
     if (host + host_len > end || !is_host(host, host_len) || (!secure && !is_loopback(host, host_len)))
         return false;
     if (host + host_len == end)
