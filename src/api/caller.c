@@ -124,11 +124,16 @@ int caller_check_key(struct api_key *out, struct app *app, struct request *req, 
     struct visit *v = visit_of(req);
     char id[KEY_ID_SIZE];
 
-    if (!key_id(id, text))
-        return refuse_wrong_key(app, v, req, e);
-    if (store_key(out, d->store, id, req->arena, e) != 0)
-        return e->code == ERR_NOT_FOUND ? refuse_wrong_key(app, v, req, e) : -1;
-    return key_holds(out, text, clock_now()) ? 0 : refuse_wrong_key(app, v, req, e);
+    if (key_id(id, text)) {
+        if (store_key(out, d->store, id, req->arena, e) == 0) {
+            if (key_holds(out, text, clock_now()))
+                return 0;
+        } else if (e->code != ERR_NOT_FOUND) {
+            return -1;
+        }
+    }
+    (void)refuse_wrong_key(app, v, req, e);
+    return -1;
 }
 
 /* From here on the request is that key's. */
@@ -149,7 +154,7 @@ static int adopt(struct request *req, const struct api_key *k, struct err *e)
 int caller_adopt(struct request *req, const char *key_id, struct err *e)
 {
     const struct desk *d = req->thread;
-    struct api_key k = {.name = NULL};
+    struct api_key k;
 
     if (store_key(&k, d->store, key_id, req->arena, e) != 0)
         return -1;
@@ -200,7 +205,7 @@ int caller_enter(void *app, struct request *req, struct err *e)
 {
     const char *scope = req->route->scope, *header;
     struct visit *v = arena_alloc(req->arena, sizeof *v);
-    struct api_key k = {.name = NULL};
+    struct api_key k;
 
     req->caller = v;
     if (v == NULL)

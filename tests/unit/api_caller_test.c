@@ -85,7 +85,7 @@ static int enter(struct house *h, const struct route *route, const char *header)
 static void make(struct house *h, char key[KEY_TEXT_SIZE], char id[KEY_ID_SIZE], const char *organisation,
                  const char *scopes, int64_t days)
 {
-    const struct key_order o = {"门户", organisation, scopes, days};
+    const struct key_order o = {"门户", organisation, scopes, days, NULL};
 
     assert_int_equal(key_new(key, id, h->desk.store, &o, clock_now(), &h->e), 0);
 }
@@ -169,7 +169,7 @@ static void a_missing_scope_is_named(void **state)
 static void a_key_that_ended_is_refused(void **state)
 {
     char key[KEY_TEXT_SIZE], id[KEY_ID_SIZE];
-    const struct key_order o = {"old", "*", "all", 1};
+    const struct key_order o = {"old", "*", "all", 1, NULL};
     struct house *h = *state;
 
     assert_int_equal(key_new(key, id, h->desk.store, &o, clock_now() - 2 * 86400, &h->e), 0);
@@ -222,20 +222,127 @@ static void counters_are_open_to_the_machine_itself_only(void **state)
     assert_int_equal(enter(h, &reading, NULL), 401);
 }
 
+static void whoever_decides_about_filings_may_look_at_them(void **state)
+{
+    static const struct route looking = {.method = HTTP_GET, .pattern = "/v1/x", .scope = SCOPE_FILINGS},
+                              doing = {.method = HTTP_POST, .pattern = "/v1/x", .scope = SCOPE_FILINGS},
+                              deciding = {.method = HTTP_POST, .pattern = "/v1/x", .scope = SCOPE_APPROVE};
+    struct house *h = *state;
+    char key[KEY_TEXT_SIZE], id[KEY_ID_SIZE], header[200];
+
+    make(h, key, id, "office", SCOPE_APPROVE, 0);
+    (void)snprintf(header, sizeof header, "Bearer %s", key);
+    assert_int_equal(enter(h, &looking, header), 0);
+    assert_int_equal(enter(h, &deciding, header), 0);
+    assert_int_equal(enter(h, &doing, header), 403);
+    make(h, key, id, "office", SCOPE_FILINGS, 0);
+    (void)snprintf(header, sizeof header, "Bearer %s", key);
+    assert_int_equal(enter(h, &looking, header), 0);
+    assert_int_equal(enter(h, &doing, header), 0);
+    assert_int_equal(enter(h, &deciding, header), 403);
+}
+
+static void a_session_acts_as_its_key_while_that_lasts(void **state)
+{
+    struct house *h = *state;
+    char key[KEY_TEXT_SIZE], id[KEY_ID_SIZE];
+    struct filing_actor who;
+    struct api_key found;
+
+    make(h, key, id, "office", SCOPE_FILINGS, 0);
+    assert_int_equal(enter(h, &open_to_all, NULL), 0);
+    who = actor_of(&h->req);
+    assert_string_equal(who.organisation, ""); /* nobody sees nothing, not everything */
+    assert_int_equal(caller_check_key(&found, &h->app, &h->req, key, &h->e), 0);
+    assert_string_equal(found.id, id);
+    assert_null(caller_of(&h->req)); /* looking at a key is not acting with it */
+    assert_int_equal(caller_adopt(&h->req, id, &h->e), 0);
+    assert_true(caller_may(&h->req, SCOPE_FILINGS));
+    assert_false(caller_may(&h->req, SCOPE_ISSUE));
+    who = actor_of(&h->req);
+    assert_string_equal(who.organisation, "office");
+    assert_string_equal(who.id, id);
+    assert_int_equal(store_revoke_key(h->desk.store, id, clock_now() - 1, &h->e), 0);
+    assert_int_equal(enter(h, &open_to_all, NULL), 0);
+    assert_int_equal(caller_adopt(&h->req, id, &h->e), -1);
+    assert_int_equal(h->e.code, ERR_NOT_FOUND);
+    assert_null(caller_of(&h->req));
+    assert_int_equal(caller_check_key(&found, &h->app, &h->req, key, &h->e), -1);
+    assert_int_equal(caller_adopt(&h->req, "0123456789abcdef", &h->e), -1);
+}
+
+/* The pages that may embed its photo links, or NULL where they were refused. */
+static const char *origins(struct house *h, const char *text)
+{
+    struct key_order o = {.name = "n", .organisation = "office", .scopes = "all", .origins = text};
+    char key[KEY_TEXT_SIZE], id[KEY_ID_SIZE];
+    struct api_key found;
+
+    if (key_new(key, id, h->desk.store, &o, clock_now(), &h->e) != 0) {
+        assert_string_equal(h->e.field, "/origins");
+        return NULL;
+    }
+    assert_int_equal(store_key(&found, h->desk.store, id, &h->arena, &h->e), 0);
+    return found.origins != NULL ? found.origins : "";
+}
+
+static void only_origins_of_pages_come_into_a_header(void **state)
+{
+    static const char *const refused[] = {"http://a.example",
+                                          "https://",
+                                          "https://a.example/",
+                                          "https://a.example/x",
+                                          "https://A.example",
+                                          "https://*.example",
+                                          "https://a.example:",
+                                          "https://a.example:123456",
+                                          "https://a.example:1x",
+                                          "https://a.example; script-src *",
+                                          "https://a.example\r\nX: y",
+                                          "https://u@a.example",
+                                          "https://a.example?x",
+                                          "https://-a.example",
+                                          "https://a.example.",
+                                          "javascript:alert(1)",
+                                          "'self'",
+                                          "*",
+                                          "http://127.0.0.1.example",
+                                          "http://localhost.example",
+                                          "https://[::1",
+                                          "https://[::2]"};
+    struct house *h = *state;
+    char many[2048] = "";
+
+    assert_string_equal(origins(h, "https://a.example"), "https://a.example");
+    assert_string_equal(origins(h, "https://a.example:8443, https://b-c.example.cn"),
+                        "https://a.example:8443 https://b-c.example.cn");
+    assert_string_equal(origins(h, "http://localhost:3000 http://127.0.0.1 http://[::1]:80"),
+                        "http://localhost:3000 http://127.0.0.1 http://[::1]:80");
+    assert_string_equal(origins(h, " , "), "");
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+        if (origins(h, refused[i]) != NULL)
+            fail_msg("%s was taken", refused[i]);
+    }
+    for (int i = 0; i < 80; i++)
+        (void)strcat(many, "https://a.example ");
+    assert_null(origins(h, many));
+    assert_int_equal(h->e.code, ERR_TOO_LARGE);
+}
+
 static void a_key_is_made_of_what_is_known_only(void **state)
 {
     static const struct {
         struct key_order order;
         const char *field;
-    } table[] = {{{"x", "nobody", "all", 0}, "/organisation"},
-                 {{"x", "*", "all,fly", 0}, "/scopes"},
-                 {{"x", "*", "", 0}, "/scopes"},
-                 {{"x", "*", " , ", 0}, "/scopes"},
-                 {{"x", "*", "certificates", 0}, "/scopes"},
-                 {{"", "*", "all", 0}, "/name"},
-                 {{"a\nb", "*", "all", 0}, "/name"},
-                 {{"x", "*", "all", -1}, "/days"},
-                 {{"x", "*", "all", 36501}, "/days"}};
+    } table[] = {{{"x", "nobody", "all", 0, NULL}, "/organisation"},
+                 {{"x", "*", "all,fly", 0, NULL}, "/scopes"},
+                 {{"x", "*", "", 0, NULL}, "/scopes"},
+                 {{"x", "*", " , ", 0, NULL}, "/scopes"},
+                 {{"x", "*", "certificates", 0, NULL}, "/scopes"},
+                 {{"", "*", "all", 0, NULL}, "/name"},
+                 {{"a\nb", "*", "all", 0, NULL}, "/name"},
+                 {{"x", "*", "all", -1, NULL}, "/days"},
+                 {{"x", "*", "all", 36501, NULL}, "/days"}};
     char key[KEY_TEXT_SIZE], id[KEY_ID_SIZE];
     struct house *h = *state;
 
@@ -312,6 +419,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(guessing_has_to_wait_and_locks_nobody_out, build, demolish),
         cmocka_unit_test_setup_teardown(public_pages_need_no_key, build, demolish),
         cmocka_unit_test_setup_teardown(counters_are_open_to_the_machine_itself_only, build, demolish),
+        cmocka_unit_test_setup_teardown(whoever_decides_about_filings_may_look_at_them, build, demolish),
+        cmocka_unit_test_setup_teardown(a_session_acts_as_its_key_while_that_lasts, build, demolish),
+        cmocka_unit_test_setup_teardown(only_origins_of_pages_come_into_a_header, build, demolish),
         cmocka_unit_test_setup_teardown(a_key_is_made_of_what_is_known_only, build, demolish),
         cmocka_unit_test_setup_teardown(the_same_request_again_gets_its_first_answer, build, demolish),
     };
