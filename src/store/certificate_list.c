@@ -1,7 +1,7 @@
 /* certificate_list.c - many certificates at once: lists page by page, and those with one number. */
 #include "store/store_internal.h"
 
-enum statement certificate_list_statement(const struct certificate_filter *f)
+enum sql_statement certificate_list_statement(const struct certificate_filter *f)
 {
     /* the one that leaves the fewest rows first */
     if (f->id_number != NULL)

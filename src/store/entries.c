@@ -115,7 +115,7 @@ int store_number_entry(struct store *s, const char *entry, const char *issuer, c
     return write_number(s, entry, issuer, number, now, e);
 }
 
-static int take_photo(struct store *s, enum statement which, const char *whose, const char *upload,
+static int take_photo(struct store *s, enum sql_statement which, const char *whose, const char *upload,
                       int64_t now, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, which, e);

@@ -183,9 +183,9 @@ static int count_found(uint64_t *total, struct store *s, const struct entry_filt
 int store_list_entries(struct entry_row *out, size_t skip, size_t max, size_t *count, uint64_t *total,
                        struct store *s, const struct entry_filter *f, struct arena *a, struct err *e)
 {
-    enum statement which = searches(f)        ? SQL_ENTRIES_FOUND
-                           : f->state != NULL ? SQL_ENTRIES_OF_STATE
-                                              : SQL_ENTRIES_PAGE;
+    enum sql_statement which = searches(f)        ? SQL_ENTRIES_FOUND
+                               : f->state != NULL ? SQL_ENTRIES_OF_STATE
+                                                  : SQL_ENTRIES_PAGE;
     sqlite3_stmt *q;
 
     *count = 0;

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /* The first row of a statement that asks for one by a moment. */
-static int row_by_moment(struct certificate_row *out, struct store *s, enum statement which, int64_t moment,
-                         struct arena *a, struct err *e)
+static int row_by_moment(struct certificate_row *out, struct store *s, enum sql_statement which,
+                         int64_t moment, struct arena *a, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, which, e);
 

@@ -63,7 +63,8 @@ int store_next_turn(int64_t *out, struct store *s, struct err *e)
     return 0;
 }
 
-static int write_turn(struct store *s, enum statement which, const char *whose, int64_t turn, struct err *e)
+static int write_turn(struct store *s, enum sql_statement which, const char *whose, int64_t turn,
+                      struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, which, e);
 

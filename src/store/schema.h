@@ -10,7 +10,7 @@ extern const char *const schema_steps[SCHEMA_VERSION];
 extern const bool schema_rebuilds[SCHEMA_VERSION];
 extern const char schema_filings[]; /* the step to version 3 */
 
-enum statement {
+enum sql_statement {
     SQL_BEGIN,
     SQL_COMMIT,
     SQL_ROLLBACK,

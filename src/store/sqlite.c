@@ -78,7 +78,7 @@ int store_failed(struct store *s, struct err *e)
 
 /* --- statements --- */
 
-sqlite3_stmt *sql_prepare(struct store *s, enum statement which, struct err *e)
+sqlite3_stmt *sql_prepare(struct store *s, enum sql_statement which, struct err *e)
 {
     if (s->prepared[which] == NULL &&
         sqlite3_prepare_v3(s->db,

@@ -31,7 +31,7 @@ MUST_CHECK int store_enter(struct store *s, bool *own, struct err *e);
 MUST_CHECK int store_leave(struct store *s, bool own, int rc, struct err *e);
 
 /* The statement, ready for binding; NULL with *e filled. */
-sqlite3_stmt *sql_prepare(struct store *s, enum statement which, struct err *e);
+sqlite3_stmt *sql_prepare(struct store *s, enum sql_statement which, struct err *e);
 /* NULL stays NULL. What is bound is borrowed until the statement is done. */
 void sql_text(sqlite3_stmt *q, int at, const char *text);
 /* ?1 and on. */
@@ -72,7 +72,7 @@ MUST_CHECK int certificate_set_status(struct store *s, const char *id, enum cert
                                       const char *as, const struct certificate_event *ev, struct err *e);
 const char *certificate_state_name(enum certificate_state s);
 /* The statement that answers this filter by an index. */
-enum statement certificate_list_statement(const struct certificate_filter *f);
+enum sql_statement certificate_list_statement(const struct certificate_filter *f);
 
 /* 128 bits, lower-case hex; of what is made at `moment`, in the order of making (0: in none). */
 MUST_CHECK int store_new_id(char out[CERTIFICATE_ID_SIZE], int64_t moment, struct err *e);

@@ -2,7 +2,7 @@
 #include "store/jobs.h"
 #include "store/store_internal.h"
 
-static int sweep(struct store *s, enum statement which, int64_t now, struct err *e)
+static int sweep(struct store *s, enum sql_statement which, int64_t now, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, which, e);
 
