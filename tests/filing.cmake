@@ -12,3 +12,5 @@ foreach(thing IN ITEMS filing_import)
   add_dependencies(${thing}_test fonts-data frames)
   set_tests_properties(${thing} PROPERTIES TIMEOUT 600)
 endforeach()
+
+add_unit(export filing Threads::Threads)
