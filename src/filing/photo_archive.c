@@ -55,19 +55,29 @@ struct photo_task {
 
 /* --- the report --- */
 
-/* File, whose it is if that is known, and why, in both languages. */
+/* File, whose it is if that is known, and why, in both languages. A reason that says itself what to do about
+ * it is told in two parts; else advice is that. */
 static int add_line(struct photo_task *t, const char *file, const struct entry_row *entry, bool warning,
                     const struct err *why, const char *const advice[2], struct err *e)
 {
+    struct row_faults parts = {.a = &t->step};
+    const struct row_fault *f;
     json_t *line;
+    bool own;
 
     if (!warning)
         t->job.failed++;
     if (json_array_size(t->report) >= REPORT_MAX)
         return 0;
+    row_faults_add_err(&parts, 1, why, "");
+    if (parts.count == 0)
+        return err_no_memory(e);
+    f = &parts.list[0];
+    own = f->advice[0] != '\0' && f->advice_en[0] != '\0';
     line = json_pack("{ss ss ss ss ss ss}", "file", photo_file_shown(file, &t->step), "name",
-                     entry != NULL ? entry->name : "", "problem", why->zh, "problem_en", why->en, "advice",
-                     advice[0], "advice_en", advice[1]);
+                     entry != NULL ? entry->name : "", "problem", own ? f->problem : why->zh, "problem_en",
+                     own ? f->problem_en : why->en, "advice", own ? f->advice : advice[0], "advice_en",
+                     own ? f->advice_en : advice[1]);
     if (line != NULL && entry != NULL)
         (void)json_object_set_new(line, "serial", json_integer((json_int_t)entry->serial));
     if (line != NULL && warning)
@@ -438,14 +448,15 @@ static void forget_step(struct photo_task *t, size_t next, uint64_t failed, size
         (void)json_array_remove(t->report, json_array_size(t->report) - 1);
 }
 
-int photo_task_step(bool *ended, struct photo_task *t, photo_opener *open, void *arg, int64_t now,
-                    struct err *e)
+int photo_task_step(bool *ended, struct photo_task *t, struct store *s, photo_opener *open, void *arg,
+                    int64_t now, struct err *e)
 {
     size_t next = t->next, lines = json_array_size(t->report);
     uint64_t failed = t->job.failed;
     int rc;
 
     *ended = true;
+    t->store = s;
     if (t->job.started == 0)
         t->job.started = now;
     if (t->refused.code != ERR_NONE)

@@ -163,7 +163,7 @@ static int step_task(bool *ended, struct workbench *b, int64_t now, struct err *
         return -1;
     if (b->accession != NULL)
         return accession_step(ended, b->accession, now, e);
-    return photo_task_step(ended, b->photo_task, b->open_photo, b->helper, now, e);
+    return photo_task_step(ended, b->photo_task, b->store, b->open_photo, b->helper, now, e);
 }
 
 static int step_job(struct workbench *b, bool *did, int64_t now, struct err *e)
