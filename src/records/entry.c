@@ -208,6 +208,11 @@ static const char *read_text(struct reading *r, enum entry_column c, size_t max)
     }
     if (is_person || changes & CELL_INVISIBLE)
         warn_of_changes(r, c, changes);
+    if (!is_person && (strstr(clean, "□") != NULL || strstr(clean, "〓") != NULL))
+        warn(r, c,
+             (struct words){"含有缺字符号 □ 或 〓",
+                            "There is a □ or 〓, which often stands for a lost character.", "核对是否缺字",
+                            "Check whether a character is missing."});
     if (composed & TEXT_SEPARATOR)
         warn(r, c,
              (struct words){"姓名间隔号不规范", "The separator of the name is not the standard one.",
