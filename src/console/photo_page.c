@@ -166,7 +166,7 @@ static int answer_page(struct app *app, const struct request *req, struct respon
                              .upload = step->upload,
                              .embedded = origins != NULL};
 
-    c.post = arena_printf(req->arena, "/photo/%s%s", token, req->english ? "?lang=en" : "");
+    c.post = arena_printf(req->arena, "/photo/%s?lang=%s", token, req->english ? "en" : "zh");
     if (step->upload != NULL)
         c.preview = arena_printf(req->arena, "/photo/%s/%s.jpg", token, step->upload);
     if (c.post == NULL || (step->upload != NULL && c.preview == NULL))

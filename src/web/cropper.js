@@ -235,6 +235,7 @@
     });
   }
   $("send").hidden = true;
+  if ($("say").firstChild) $("say").focus();
   // kept by the browser on the way back
   if (file.files[0]) open(file.files[0]);
 

@@ -78,15 +78,18 @@ static void put_words(struct buf *out, const struct page_site *site)
     buf_append_text(out, "</div>");
 }
 
-static void put_message(struct buf *out, const struct page_site *site, const char *problem)
+/* A frame of another origin may not ask for the focus by itself. */
+static void put_message(struct buf *out, const struct page_site *site, const struct page_cropper *c)
 {
-    html_printf(out, "<div id=cr-say class=cr-say%m>",
-                problem == NULL ? "" : " role=alert tabindex=-1 autofocus");
-    if (problem != NULL) {
+    html_printf(out, "<div id=cr-say%m>",
+                c->problem == NULL ? ""
+                : c->embedded      ? " role=alert tabindex=-1"
+                                   : " role=alert tabindex=-1 autofocus");
+    if (c->problem != NULL) {
         buf_append_text(out, "<div class=\"cr-msg bad\">");
         put_icon(out, ICON_BAD, 20, "");
         html_printf(out, "<p><b>%m</b><span>%s</span></p></div>",
-                    say(site, "The photo was not taken", "照片没有保存"), problem);
+                    say(site, "The photo was not taken", "照片没有保存"), c->problem);
     }
     buf_append_text(out, "</div>");
 }
@@ -244,11 +247,11 @@ static void put_ask(struct buf *out, const struct page_site *site)
 {
     html_printf(out,
                 "<dialog id=cr-ask aria-labelledby=cr-asked><h2 id=cr-asked>%m</h2><p>%m</p>"
-                "<form method=dialog class=cr-acts><button class=cr-btn value=leave>%m</button>"
-                "<button class=\"cr-btn main\" value=stay autofocus>%m</button></form></dialog>",
+                "<form method=dialog class=cr-acts><button class=\"cr-btn main\" value=stay>%m</button>"
+                "<button class=cr-btn value=leave>%m</button></form></dialog>",
                 say(site, "Leave without saving?", "照片还没有保存，要离开吗？"),
                 say(site, "What you adjusted is lost.", "离开后，刚才的调整不会保留。"),
-                say(site, "Leave", "离开"), say(site, "Go on", "继续裁剪"));
+                say(site, "Go on", "继续裁剪"), say(site, "Leave", "离开"));
 }
 
 static void put_cropper(struct buf *out, const struct page_site *site, const struct page_cropper *c)
@@ -298,7 +301,7 @@ int page_cropper(struct buf *html, const struct page_site *site, const struct pa
     html_printf(html, "%m</p></div>",
                 say(site, "Top of the head at the upper line, chin at the lower, face on the centre line",
                     "头顶贴近上线，下巴贴近下线，脸对准居中线"));
-    put_message(html, site, c->problem);
+    put_message(html, site, c);
     if (c->preview != NULL)
         put_centred(html, site, c);
     else
