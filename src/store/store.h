@@ -88,12 +88,13 @@ struct certificate_row {
                       state is issued */
 };
 
-/* While a restored database may be behind the papers that are out, nothing is issued: the reason, or NULL in
- * *why. Asked inside the transaction that reserves. */
+/* While a restored database may be behind the papers that are out, nothing is issued: the reason (setting
+ * "issuing_closed", not empty), or NULL in *why. Asked inside the transaction that reserves. */
 MUST_CHECK int store_issuing_closed(const char **why, struct store *s, struct arena *a, struct err *e);
 /* The last serial that any issuer gave out under this counter, 0 for none: issuers may share a pattern. */
 MUST_CHECK int store_last_serial(uint64_t *out, struct store *s, const char *counter, struct err *e);
-/* Only inside a transaction: serials up to this one are gone for ever. */
+/* Only inside a transaction: serials up to this one are gone for ever. ERR_UNAVAILABLE while issuing is
+ * closed, as store_reserve() and store_number_entry(). */
 MUST_CHECK int store_set_serial(struct store *s, const char *issuer, const char *counter, uint64_t serial,
                                 struct err *e);
 /* Whether this issuer has a certificate, or an entry of a filing, with the number; issuer NULL: anybody. */
