@@ -29,3 +29,12 @@ add_test(NAME photos_in_a_browser COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/we
   $<TARGET_FILE:cropper_pages> $<TARGET_FILE:sealpress>)
 set_tests_properties(photos_in_a_browser PROPERTIES LABELS judge SKIP_RETURN_CODE 77 TIMEOUT 600
   ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;SEALPRESS_SOURCE=${PROJECT_SOURCE_DIR};PYTHONDONTWRITEBYTECODE=1")
+add_test(NAME console_in_a_browser COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/web/console.py $<TARGET_FILE:sealpress>
+  ${PROJECT_BINARY_DIR}/console_in_a_browser)
+set_tests_properties(console_in_a_browser PROPERTIES LABELS judge SKIP_RETURN_CODE 77 TIMEOUT 900
+  ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;PYTHONDONTWRITEBYTECODE=1")
+add_test(NAME photo_links_in_a_browser COMMAND python3 ${CMAKE_CURRENT_SOURCE_DIR}/web/photo_link.py $<TARGET_FILE:sealpress>)
+set_tests_properties(photo_links_in_a_browser PROPERTIES LABELS judge SKIP_RETURN_CODE 77 TIMEOUT 600
+  ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;SEALPRESS_SOURCE=${PROJECT_SOURCE_DIR};PYTHONDONTWRITEBYTECODE=1")
+add_unit(cropper_page web)
+target_sources(cropper_page_test PRIVATE support/pages.c)

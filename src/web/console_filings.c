@@ -20,7 +20,8 @@ int console_login_page(struct buf *html, const struct console_site *site, const 
     if (l->next != NULL)
         html_printf(html, "<input type=hidden name=next value=\"%s\">", l->next);
     html_printf(html,
-                "<input hidden name=user autocomplete=username value=console><p class=field><label for=key>访问密钥</label><input id=key name=key type=password required "
+                "<input hidden name=user autocomplete=username value=console><p class=field><label "
+                "for=key>访问密钥</label><input id=key name=key type=password required "
                 "autofocus autocomplete=current-password spellcheck=false maxlength=200%m></p>",
                 l->problem != NULL ? " aria-invalid=true aria-describedby=wrong" : "");
     if (l->problem != NULL) {
@@ -43,8 +44,10 @@ int console_problem_page(struct buf *html, const struct console_site *site, int 
                                        : "没有完成";
 
     console_begin(html, site, &(struct console_frame){.title = bold});
-    buf_append_text(html, "<section class=card role=alert>");
-    put_empty(html, SIGN_FILE, bold, status == 503 ? "网络中断或服务繁忙，已生成的证书不受影响。" : "");
+    buf_append_text(html, "<section class=card role=alert><div class=empty>");
+    put_sign(html, SIGN_FILE, 32);
+    html_printf(html, "<h1>%s</h1>%m", bold,
+                status == 503 ? "<p>网络中断或服务繁忙，已生成的证书不受影响。</p>" : "");
     html_printf(html, "<p>%s</p><p><a class=btn href=\"%s\">%m</a></p></div></section>", text,
                 back == NULL ? "/console/filings" : back, ours ? "重试" : "返回");
     return console_end(html, e);
