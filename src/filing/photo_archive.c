@@ -73,7 +73,7 @@ static int add_line(struct photo_task *t, const char *file, const struct entry_r
     if (parts.count == 0)
         return err_no_memory(e);
     f = &parts.list[0];
-    own = f->advice[0] != '\0' && f->advice_en[0] != '\0';
+    own = f->advice[0] != '\0' || f->advice_en[0] != '\0';
     line = json_pack("{ss ss ss ss ss ss}", "file", photo_file_shown(file, &t->step), "name",
                      entry != NULL ? entry->name : "", "problem", own ? f->problem : why->zh, "problem_en",
                      own ? f->problem_en : why->en, "advice", own ? f->advice : advice[0], "advice_en",
