@@ -80,6 +80,15 @@ MUST_CHECK int store_new_id(char out[CERTIFICATE_ID_SIZE], int64_t moment, struc
 MUST_CHECK int store_check_open(struct store *s, struct err *e);
 /* The row a statement over ENTRY_COLUMNS stands at. */
 void entry_at(struct entry_row *out, sqlite3_stmt *q, struct arena *a, bool *fine);
+/* Where a filing stands. ERR_NOT_FOUND */
+struct filing_standing {
+    enum filing_status status;
+    enum accession_state accession;
+    bool paused;
+};
+MUST_CHECK int filing_standing(struct filing_standing *out, struct store *s, const char *id, struct err *e);
+/* ERR_CONFLICT, in words; returns -1. */
+int filing_wrong_status(enum filing_status is, struct err *e);
 /* ERR_CONFLICT, in words, unless the filing is being edited or was returned. ERR_NOT_FOUND */
 MUST_CHECK int filing_check_editable(struct store *s, const char *id, struct err *e);
 /* Inside a transaction: the number of the next turn, of whoever has it. */
