@@ -6,6 +6,9 @@
 #include <limits.h>
 
 #define BACKUP_SHEET "backup.json"
+/* The setting that holds the last certificate in the signer's log when recover read it: what the database
+ * does not know up to there was seen to. */
+#define RECOVERED_LOG "recovered_log"
 
 MUST_CHECK int backup_path(char out[PATH_MAX], const char *dir, const char *name, struct err *e);
 MUST_CHECK int backup_hash_file(char out[2 * SHA256_SIZE + 1], const char *path, struct err *e);

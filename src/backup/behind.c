@@ -32,32 +32,41 @@ static void read_tail(struct buf *out, const char *data_dir)
         buf_wrote(out, (size_t)got);
 }
 
+static int knows(bool *known, struct store *s, const char *id, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    struct certificate_row row;
+    int rc = store_certificate(&row, s, id, &a, e);
+
+    *known = rc == 0;
+    arena_dispose(&a);
+    return rc == 0 || e->code == ERR_NOT_FOUND ? 0 : -1;
+}
+
 /* Whether the database knows the last certificates that were sealed: a row is there before its seal is. */
 static int knows_all(bool *all, struct store *s, const char *tail, struct err *e)
 {
     static const char mark[] = " journal=";
+    struct arena settings = ARENA_INIT;
+    const char *recovered = NULL;
     size_t looked = 0;
+    int rc = store_setting(&recovered, s, RECOVERED_LOG, &settings, e);
 
     *all = true;
-    for (const char *at = tail + strlen(tail); at > tail && looked < USES_LOOKED_AT && *all; at--) {
-        struct arena a = ARENA_INIT;
-        struct certificate_row row;
+    for (const char *at = tail + strlen(tail); rc == 0 && at > tail && looked < USES_LOOKED_AT && *all;
+         at--) {
         char id[CERTIFICATE_ID_SIZE];
-        int rc;
 
         if (*at != mark[0] || strncmp(at, mark, sizeof mark - 1) != 0)
             continue;
         (void)snprintf(id, sizeof id, "%.32s", at + sizeof mark - 1);
-        if (strlen(id) != 32)
-            continue;
-        rc = store_certificate(&row, s, id, &a, e);
-        arena_dispose(&a);
-        if (rc != 0 && e->code != ERR_NOT_FOUND)
-            return -1;
-        *all = rc == 0;
+        if (recovered != NULL && strcmp(id, recovered) == 0)
+            break;
+        rc = knows(all, s, id, e);
         looked++;
     }
-    return 0;
+    arena_dispose(&settings);
+    return rc;
 }
 
 /* Closes issuing where the database is behind. */

@@ -42,6 +42,7 @@ static int visit_use(void *arg, const struct signer_log_use *use, struct err *e)
 
     if (use->counter != NULL)
         return add_counter(r, use->counter, (uint64_t)use->serial, e);
+    (void)snprintf(r->last_use, sizeof r->last_use, "%s", use->journal);
     if (store_certificate(&row, r->store, use->journal, &a, e) != 0) {
         rc = e->code == ERR_NOT_FOUND ? 0 : -1;
         r->report->signed_unknown += rc == 0;
@@ -130,6 +131,7 @@ int backup_recover(struct recover_report *out, const char *data_dir, uint64_t ma
         read_log(&r, e) != 0 || store_begin(r.store, e) != 0)
         goto out;
     if (store_open_issuing(r.store, e) == 0 && recovery_look_at_files(&r, e) == 0 &&
+        (r.last_use[0] == '\0' || store_put_setting(r.store, RECOVERED_LOG, r.last_use, e) == 0) &&
         raise_counters(&r, margin, e) == 0)
         rc = store_commit(r.store, e);
     if (rc != 0)

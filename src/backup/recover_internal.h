@@ -23,6 +23,7 @@ struct recovery {
     size_t profile_count;
     struct counter *counters;
     size_t counter_count, counter_room;
+    char last_use[CERTIFICATE_ID_SIZE]; /* of the signer's log */
 };
 
 /* A number that is out: its counter goes on behind it. */

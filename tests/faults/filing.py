@@ -5,7 +5,9 @@ import hashlib
 import io
 import json
 import pathlib
+import sqlite3
 import subprocess
+import tempfile
 import time
 import zipfile
 
@@ -30,8 +32,11 @@ def listing(count, first=1):
     return text.getvalue().encode()
 
 
-def photos(numbers):
-    picture = (s.SOURCE / "samples/photo.jpg").read_bytes()
+def photos(program, numbers):
+    """As small as they may be: opening them is not what is tried."""
+    with tempfile.NamedTemporaryFile(suffix=".jpg") as small:
+        subprocess.run([program, "photo", str(s.SOURCE / "samples/photo.jpg"), "-o", small.name], check=True, capture_output=True)
+        picture = small.read()
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as z:
         for n in numbers:
@@ -75,20 +80,19 @@ class Filing:
 
     def approve(self):
         self.call("POST", f"/v1/filings/{self.id}/submit", {})
-        self.call("POST", f"/v1/filings/{self.id}/pass", {"opinion": "同意"}, key=self.issuer)
+        self.call("POST", f"/v1/filings/{self.id}/pass", {"reason": "同意"}, key=self.issuer)
 
     def accession(self):
         return self.call("POST", f"/v1/filings/{self.id}/accession", {})
 
     def send_photos(self, numbers):
-        return self.call("PUT", f"/v1/filings/{self.id}/photos", photos(numbers), kind="application/zip")["id"]
+        return self.call("PUT", f"/v1/filings/{self.id}/photos", photos(self.service.program, numbers), kind="application/zip")["id"]
 
     def job(self, job):
         return self.call("GET", f"/v1/jobs/{job}")
 
     def counts(self):
         """By state, from the database: also while the service is down."""
-        import sqlite3
         with sqlite3.connect(f"file:{self.service.data}/sealpress.db?mode=ro", uri=True) as db:
             return dict(db.execute("SELECT state, count(*) FROM entries WHERE filing = ? GROUP BY state", (self.id,)))
 
@@ -103,7 +107,6 @@ class Filing:
 
     def check(self):
         """Every row has one certificate, in row order, no number twice, each file is its row's, nothing else is there."""
-        import sqlite3
         with sqlite3.connect(f"file:{self.service.data}/sealpress.db?mode=ro", uri=True) as db:
             rows = db.execute("SELECT e.position, e.number, e.state, c.id, c.number, c.state, c.file_sha256, c.file_size, e.id, c.entry "
                               "FROM entries e LEFT JOIN certificates c ON c.id = e.certificate WHERE e.filing = ? ORDER BY e.position",

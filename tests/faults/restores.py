@@ -80,7 +80,7 @@ def main(program):
     issue(service, 201, 300, given)
     service.stop()
     log = pathlib.Path(service.data, "keys", "log")
-    kept = os.path.join(service.folder, "log")
+    kept = os.path.join(service.folder, "kept-log")
     shutil.copytree(log, kept)
     service.data = os.path.join(service.folder, "other")
     run(service, "restore", backup)
