@@ -34,9 +34,10 @@ def listing(count, first=1):
 
 def photos(program, numbers):
     """As small as they may be: opening them is not what is tried."""
-    with tempfile.NamedTemporaryFile(suffix=".jpg") as small:
-        subprocess.run([program, "photo", str(s.SOURCE / "samples/photo.jpg"), "-o", small.name], check=True, capture_output=True)
-        picture = small.read()
+    with tempfile.TemporaryDirectory() as folder:
+        small = pathlib.Path(folder, "small.jpg")
+        subprocess.run([program, "photo", str(s.SOURCE / "samples/photo.jpg"), "-o", str(small)], check=True, capture_output=True)
+        picture = small.read_bytes()
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as z:
         for n in numbers:
