@@ -16,8 +16,8 @@ static void every_statement_can_be_prepared(void **state)
     (void)state;
     for (int i = 0; i < STATEMENTS; i++) {
         if (i == STATEMENTS_FIRST_PART || text_of(i) != NULL) {
-            if (sql_prepare(s, (enum statement)i, &e) == NULL)
-                print_error("statement %d: %s: %s\n", i, e.detail, text_of(i));
+            if (sql_prepare(s, (enum sql_statement)i, &e) == NULL)
+                fail_msg("statement %d: %s: %s", i, e.detail, text_of(i));
         } else {
             fail_msg("statement %d is missing", i);
         }
@@ -26,7 +26,7 @@ static void every_statement_can_be_prepared(void **state)
 }
 
 /* Statements that are asked while a queue is long, or for a page of a long list. */
-static const enum statement often[] = {
+static const enum sql_statement often[] = {
     SQL_PERSON_EXACT,
     SQL_PERSON_BY_DOCUMENT,
     SQL_PERSONS_ALL,
@@ -76,7 +76,7 @@ static bool is_small(const char *plan)
 }
 
 /* Two people, a page of entries, exports of one list. */
-static bool sorts_few(enum statement which)
+static bool sorts_few(enum sql_statement which)
 {
     return which == SQL_PERSON_BY_DOCUMENT || which == SQL_ENTRIES_OF_STATE || which == SQL_ENTRIES_FOUND ||
            which == SQL_SAME_EXPORT;
