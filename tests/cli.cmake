@@ -1,6 +1,6 @@
 # The real program, driven as people call it: tests/cli/<thing>_test.sh PROGRAM.
 add_unit(cli cli)
-foreach(thing IN ITEMS backup init issue photo render samples seal serve usage)
+foreach(thing IN ITEMS backup import init issue photo render samples seal serve usage)
   add_test(NAME cli_${thing} COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/cli/${thing}_test.sh $<TARGET_FILE:sealpress>)
   set_tests_properties(cli_${thing} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 600
     ENVIRONMENT "SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress;SEALPRESS_SOURCE=${PROJECT_SOURCE_DIR}")
