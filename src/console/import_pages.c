@@ -308,7 +308,7 @@ static int report_page(struct console_visit *v, struct err *e)
     i.warnings = number_of(report, "warning_count");
     i.with_photo = number_of(report, "with_photo");
     i.fault_count = take_faults(list, report);
-    i.step = i.errors > 0 ? STEP_CHECK : STEP_CONFIRM;
+    i.step = i.errors == 0 && strcmp(console_query(v, "step"), "photos") == 0 ? STEP_PHOTOS : STEP_CHECK;
     i.tab = tab[0] != '\0' ? tab : i.errors > 0 ? "errors" : i.warnings > 0 ? "warnings" : "good";
     rc = answer_import(v, 200, &f, &i, e);
 out:

@@ -366,7 +366,7 @@ static json_t *reissue_order(const struct certificate_row *row)
     (void)snprintf(today, sizeof today, "%04d-%02d-%02d", d.year % 10000, d.month, d.day);
     if (order == NULL || json_object_set_new(order, "biz_no", json_string(biz_no)) != 0 ||
         json_object_set_new(order, "original_no", json_string(row->number)) != 0 ||
-        json_object_set_new(order, "issue_date", json_string(today)) != 0) {
+        json_object_set_new(order, "reissue_date", json_string(today)) != 0) {
         json_decref(order);
         return NULL;
     }

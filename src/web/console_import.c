@@ -46,8 +46,7 @@ static void put_chooser(struct buf *html, const struct console_site *site, const
     buf_append_text(html, "下载名单模板</a></p></form></section>");
 }
 
-static void put_verdict(struct buf *html, const struct console_site *site, const struct console_filing *f,
-                        const struct console_import *i)
+static void put_verdict(struct buf *html, const struct console_filing *f, const struct console_import *i)
 {
     struct buf bold = BUF_INIT(256), text = BUF_INIT(1024);
 
@@ -65,8 +64,7 @@ static void put_verdict(struct buf *html, const struct console_site *site, const
         put_count(&bold, i->rows);
         buf_append_text(&bold, " 行全部正确");
         buf_printf(&text, "%s：", i->file_name);
-        put_count(&text, i->with_photo);
-        buf_append_text(&text, " 人已有照片，其余的人可在导入后上传照片。");
+        buf_append_text(&text, "下一步核对照片，尚未导入任何数据。");
     }
     buf_append_char(&bold, '\0');
     buf_append_char(&text, '\0');
@@ -83,15 +81,39 @@ static void put_verdict(struct buf *html, const struct console_site *site, const
         put_sign(html, SIGN_UP, 16);
         buf_append_text(html, "重新选择文件</a>");
     } else {
-        char action[128];
-
-        (void)snprintf(action, sizeof action, "/console/filings/%s/import/%s", f->id, i->token);
-        form_begin(html, site, action, "");
-        buf_append_text(html, "<button class=\"btn main\">确认导入</button></form>");
+        html_printf(html,
+                    "<a class=\"btn main\" href=\"/console/filings/%s/import/%s?step=photos\">下一步</a>",
+                    f->id, i->token);
     }
     message_end(html);
     buf_dispose(&bold);
     buf_dispose(&text);
+}
+
+/* Who has no photo yet may be taken all the same. */
+static void put_photos_step(struct buf *html, const struct console_site *site, const struct console_filing *f,
+                            const struct console_import *i)
+{
+    uint64_t without = i->rows > i->with_photo ? i->rows - i->with_photo : 0;
+    struct buf bold = BUF_INIT(256);
+    char action[192];
+
+    put_count(&bold, i->with_photo);
+    buf_append_text(&bold, " 人已有照片，");
+    put_count(&bold, without);
+    buf_append_text(&bold, " 人还没有照片");
+    buf_append_char(&bold, '\0');
+    if (buf_ok(&bold))
+        message_begin(
+            html, without > 0 ? "warn" : "ok", (const char *)bold.data,
+            without > 0
+                ? "没有照片的人可以先导入，证书状态为“未生成”，补照片后自动生成。导入后可批量上传照片。"
+                : "照片取自以前上传的，导入后可以更换。");
+    (void)snprintf(action, sizeof action, "/console/filings/%s/import/%s", f->id, i->token);
+    form_begin(html, site, action, "");
+    buf_append_text(html, "<button class=\"btn main\">确认导入</button></form>");
+    message_end(html);
+    buf_dispose(&bold);
 }
 
 static void put_import_tab(struct buf *html, const struct console_filing *f, const struct console_import *i,
@@ -164,7 +186,11 @@ int console_import_page(struct buf *html, const struct console_site *site, const
         put_chooser(html, site, f, i);
         return console_end(html, e);
     }
-    put_verdict(html, site, f, i);
+    if (i->step == STEP_PHOTOS) {
+        put_photos_step(html, site, f, i);
+        return console_end(html, e);
+    }
+    put_verdict(html, f, i);
     buf_append_text(html, "<section class=\"card list\"><nav class=tabs aria-label=检查结果>");
     put_import_tab(html, f, i, "errors", "错误", i->errors);
     put_import_tab(html, f, i, "warnings", "提醒", i->warnings);

@@ -154,9 +154,10 @@ static void put_going(struct buf *html, const struct console_list *l)
                           "<p class=vh role=status aria-live=polite id=said></p>"
                           "<div class=going id=load hidden>");
     put_sign(html, SIGN_DOWNLOAD, 24);
-    buf_append_text(html, "<div><b></b><progress aria-label=下载进度></progress><p "
-                          "class=facts2><span></span><span></span><span></span><span></span></p></div><button "
-                          "type=button class=btn></button></div>");
+    buf_append_text(html,
+                    "<div><b></b><progress aria-label=下载进度></progress><p "
+                    "class=facts2><span></span><span></span><span></span><span></span></p></div><button "
+                    "type=button class=btn></button></div>");
 }
 
 static void put_failures(struct buf *html, const struct console_site *site, const struct console_list *l)

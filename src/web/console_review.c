@@ -4,7 +4,7 @@
 
 static void put_levels(struct buf *html, const struct console_review *r)
 {
-    buf_append_text(html, "<dl class=\"card facts\">");
+    buf_append_text(html, "<dl class=\"card facts few\">");
     for (size_t i = 0; i < r->level_count; i++) {
         html_printf(html, "<div><dt>%s</dt><dd>", r->levels[i].name);
         put_count(html, r->levels[i].count);
@@ -70,17 +70,10 @@ static void put_review_document(struct buf *html, const struct console_filing *f
 
 static void put_warnings(struct buf *html, const struct console_review *r)
 {
-    char bold[64];
-
-    if (r->warning_count == 0)
-        return;
-    (void)snprintf(bold, sizeof bold, "%zu 处提醒，不影响审核", r->warning_count);
-    message_begin(html, "warn", bold, "");
-    message_end(html);
-    buf_append_text(html, "<ul class=\"card pad lines\">");
-    for (size_t i = 0; i < r->warning_count; i++)
-        html_printf(html, "<li>%s</li>", r->warnings[i]);
-    buf_append_text(html, "</ul>");
+    for (size_t i = 0; i < r->warning_count; i++) {
+        message_begin(html, "warn", "提醒（不影响审核）", r->warnings[i]);
+        message_end(html);
+    }
 }
 
 int console_review_page(struct buf *html, const struct console_site *site, const struct console_review *r,

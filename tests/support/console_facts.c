@@ -308,6 +308,9 @@ static void import_pages(const struct run *r)
     i.good = 1000;
     i.tab = "good";
     PAGE(r, "import-clean.html", console_import_page(&html, &r->site, &f, &i, &e));
+    i.step = STEP_PHOTOS;
+    i.with_photo = 960;
+    PAGE(r, "import-photos.html", console_import_page(&html, &r->site, &f, &i, &e));
     PAGE(r, "photos.html", console_photos_page(&html, &r->site, &f, &p, &e));
     p.going = GOING_ON;
     p.fault_count = 0;

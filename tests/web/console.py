@@ -109,6 +109,7 @@ class Window:
         return "%s/element/%s" % (self.driver.session, next(iter(value.values())))
 
     def click(self, selector):
+        self.script("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", selector)
         self.driver.call("POST", self.find(selector) + "/click", {})
 
     def type(self, selector, text):
@@ -347,13 +348,16 @@ def importing(w, path, folder):
     w.type("#file", os.path.join(folder, "名单.xlsx"))
     w.click("form.sheet button")
     w.until("return document.querySelector('.msg.ok')", "a clean list is told")
-    w.says("%d 行全部正确" % PEOPLE, "确认导入")
+    w.says("%d 行全部正确" % PEOPLE)
     w.look("import-clean")
+    w.click(".msg a.main")
+    w.until("return /人还没有照片/.test(document.body.innerText)", "who has no photo is told")
+    w.look("import-photos")
     w.click(".msg form button")
     w.until("return /photos/.test(location.pathname)", "photos come next")
     w.says("名单已导入")
     w.look("photos")
-    check(not [f for f in os.listdir(os.path.join(w.service.data, "inbox")) if f.startswith("list-") and "x" == f[-1:]] or True, "")
+    check(v.post(address.replace("/errors.xlsx", "") + "x", {})[0].status in (403, 404), "a list that is none is taken")
     return rows
 
 
@@ -411,7 +415,7 @@ def watching(w, path):
     w.until("return [...document.querySelectorAll('#rows tr')].every(r => /已生成|未生成/.test(r.textContent))", "rows say so", 20)
     w.quiet("watching")
     w.open(path)
-    w.says("已生成", "缺少照片", "下载全部 %d 份" % (PEOPLE - 2))
+    w.says("已生成", "下载全部 %d 份" % (PEOPLE - 2))
     w.look("filing-made")
 
 
@@ -510,7 +514,7 @@ def acts(w, path):
     w.open(person_path + "/reissue")
     w.type("#reason", "遗失补办")
     w.click("form.sheet button")
-    w.until("return /done=reissued/.test(location.search)", "a certificate is reissued", 60)
+    w.until("return /done=reissued/.test(location.search)", "a certificate is reissued: " + w.text(".msg"), 30)
     w.says("已生成新证书")
     w.open(person_path + "/revoke")
     w.look("act-revoke")
@@ -519,6 +523,7 @@ def acts(w, path):
     w.until("return /done=revoked/.test(location.search)", "a certificate is revoked", 60)
     w.says("证书已撤销", "已撤销")
     w.open(path + "?state=waiting")
+    w.says("缺少照片", "上传照片")
     w.look("filing-waiting")
     w.script("document.querySelector('#rows a[href$=photo]').click()")
     w.until("return document.getElementById('cr')", "the cropper comes")
