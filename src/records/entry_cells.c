@@ -235,7 +235,7 @@ static enum cell_date read_plain(struct date *out, const char *at)
 
 enum cell_date cell_date_read(struct date *out, const char *text)
 {
-    char plain[80];
+    char plain[80] = "";
     struct slice s = slice_of(text);
     size_t used = 0;
     uint32_t cp;

@@ -36,3 +36,41 @@ enum cell_date { DATE_GOOD, DATE_NO_DAY, DATE_ORDER, DATE_SHORT_YEAR, DATE_NO_SU
 /* 1985-02-12, 1985.2.12, 1985/2/12, 1985年2月12日, 19850212, with or without a time of day; full-width too.
  */
 enum cell_date cell_date_read(struct date *out, const char *text);
+
+/* --- one row while it is read: entry_fields.c --- */
+
+/* One row while it is read. */
+struct row_reading {
+    struct entry *out;
+    const struct entry_cell *cells;
+    const struct series_list *series;
+    unsigned row;
+    struct row_faults *faults;
+    struct arena *a;
+    bool bad, no_memory;
+};
+
+/* Four texts: what is wrong and what to do, in both languages. */
+struct fault_words {
+    const char *problem, *problem_en, *advice, *advice_en;
+};
+
+/* Printed into the arena; "" without memory, which is noted. */
+#define TEXT(r, ...) kept_text(r, arena_printf((r)->a, __VA_ARGS__))
+const char *kept_text(struct row_reading *r, const char *text);
+
+void cell_fault(struct row_reading *r, enum entry_column c, struct fault_words w);
+void cell_warn(struct row_reading *r, enum entry_column c, struct fault_words w);
+/* The cell's text put right, or NULL: empty or at fault, which is said. */
+char *cell_text_tidied(struct row_reading *r, enum entry_column c, enum cell_tidy how, unsigned *changes);
+/* A text of at most `max` characters as records hold it, or NULL. */
+const char *cell_read_text(struct row_reading *r, enum entry_column c, size_t max);
+/* A number or code: no spaces, half-width, upper-case; NULL: none, or at fault. */
+const char *cell_read_code(struct row_reading *r, enum entry_column c, size_t max);
+/* One of the column's choices. */
+const char *cell_read_choice(struct row_reading *r, enum entry_column c);
+/* YYYY-MM-DD */
+const char *cell_read_date(struct row_reading *r, enum entry_column c);
+/* Numbers of documents in number cells lost digits or leading zeros, which nobody can give back; with a
+ * fault. */
+bool cell_is_rounded(struct row_reading *r, enum entry_column c);

@@ -275,13 +275,13 @@ int packer_merge(struct packer *p, struct merged_range *ranges, size_t count, st
         return 0;
     if (!buf_ok(p->out))
         return err_no_memory(e);
-    ends = calloc(count, sizeof *ends);
+    ends = calloc(count, sizeof *ends); /* NOLINT(bugprone-sizeof-expression): pointers it is */
     if (ends == NULL)
         return err_no_memory(e);
     qsort(ranges, count, sizeof *ranges, by_first_row);
     for (size_t i = 0; i < count; i++)
         ends[i] = &ranges[i];
-    qsort(ends, count, sizeof *ends, by_last_row);
+    qsort(ends, count, sizeof *ends, by_last_row); /* NOLINT(bugprone-sizeof-expression) */
     mark_rows(p, ranges, ends, count);
     free(ends);
     return 0;

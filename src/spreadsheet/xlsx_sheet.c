@@ -165,7 +165,7 @@ static bool is_number(struct slice s)
 
     for (size_t i = 0; i < s.len; i++) {
         digit = digit || (s.ptr[i] >= '0' && s.ptr[i] <= '9');
-        if (memchr("0123456789.+-Ee", s.ptr[i], 15) == NULL)
+        if (s.ptr[i] == '\0' || strchr("0123456789.+-Ee", s.ptr[i]) == NULL)
             return false;
     }
     return digit && s.len < 64;

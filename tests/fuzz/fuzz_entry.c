@@ -1,6 +1,7 @@
 /* fuzz_entry.c - whatever stands in a row (a line a cell, its first character the kind), the row is an entry
  * whose order is understood, or there is a fault; no message shows a whole identity number. */
 #include "base/json.h"
+#include "base/utf8.h"
 #include "records/entry.h"
 #include "records/order.h"
 #include <stdlib.h>
@@ -25,15 +26,26 @@ static void must_be_an_order(const struct entry *entry, struct arena *a)
     json_decref(kept);
 }
 
-static void must_hide(const struct row_faults *faults, const char *id_number)
+/* At most six characters of a document's number in a row. */
+static bool is_masked(const char *value)
+{
+    struct slice s = slice_of(value);
+    size_t run = 0;
+    uint32_t cp;
+
+    for (size_t at = 0; utf8_next(s, &at, &cp) && run <= 6;)
+        run = cp == '*' ? 0 : run + 1;
+    return run <= 6;
+}
+
+static void must_hide(const struct row_faults *faults)
 {
     for (size_t i = 0; i < faults->count; i++) {
         const struct row_fault *f = &faults->list[i];
 
         if (f->problem[0] == '\0' || f->problem_en[0] == '\0')
             abort();
-        if (f->column == COLUMN_ID_NUMBER && strlen(id_number) > 6 && strcmp(f->value, id_number) == 0 &&
-            strspn(id_number, "*") < strlen(id_number))
+        if (f->column == COLUMN_ID_NUMBER && !is_masked(f->value))
             abort();
     }
 }
@@ -72,7 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (good)
         must_be_an_order(&entry, &a);
-    must_hide(&faults, cells[COLUMN_ID_NUMBER].text);
+    must_hide(&faults);
     arena_dispose(&a);
     return 0;
 }
