@@ -21,7 +21,7 @@ packages+=(libcmocka-dev openssl python3 util-linux)
 if [ "$quick" = no ]; then
     packages+=(poppler-utils mupdf-tools unicode-data qpdf zbar-tools imagemagick libnss3-tools strace libpdfbox2-java
         libfontbox2-java libcommons-logging-java libbcprov-java libbcpkix-java libbcutil-java default-jdk-headless maven
-        clang-format clang-tidy cppcheck nginx-light chromium chromium-driver python3-venv)
+        clang-format clang-tidy cppcheck nginx-light chromium chromium-driver python3-venv unzip p7zip-full)
 fi
 
 # A package counts as present under its own name or as a version of the same that something else brought in.

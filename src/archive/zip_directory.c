@@ -119,7 +119,7 @@ static int end_read(struct end *out, const struct zip_part *p, struct err *e)
 {
     size_t len = p->size < ZIP_END + COMMENT_MAX ? (size_t)p->size : ZIP_END + COMMENT_MAX;
     uint8_t *tail = malloc(len + 1), locator[ZIP64_LOCATOR];
-    const uint8_t *record;
+    const uint8_t *record = NULL;
     int rc = -1;
 
     if (tail == NULL)
