@@ -294,7 +294,7 @@ static int answer_taken(struct app *app, const struct request *req, struct respo
     struct buf html = BUF_INIT(PAGE_MAX_BYTES);
     const char *origins = origins_of(&v->link);
 
-    workshop_wake(app->workshop);
+    service_wake(app);
     if (add_policy(req, res, origins, e) != 0)
         return -1;
     return page_answer(req, res, 200, &html, page_photo_taken(&html, &site, v->name, origins, e));

@@ -349,12 +349,12 @@ def judge_files(page, site, good, bad):
     for path, words in bad:
         page.choose(path)
         name = os.path.basename(path)
-        seen = page.look(lambda s, w=words: w in s["said"])
+        seen = page.look(lambda s, w=words: w in s["said"] and s["file"] == "")
         check(words in seen["said"] and "bad" in seen["tone"] and seen["file"] == "" and not seen["open"], f"{name}: {seen}")
     page.take(good)
     for path, words in bad:
         page.choose(path)
-        seen = page.look(lambda s, w=words: w in s["said"])
+        seen = page.look(lambda s, w=words: w in s["said"] and s["file"] == os.path.basename(good))
         check(words in seen["said"] and seen["open"] and seen["file"] == os.path.basename(good), f"instead of a good one: {seen}")
 
 
