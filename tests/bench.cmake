@@ -11,6 +11,9 @@ target_include_directories(register_fill PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 add_executable(threads_bench EXCLUDE_FROM_ALL bench/threads_bench.c bench/cost.c bench/workload.c)
 target_link_libraries(threads_bench PRIVATE issue project_flags)
 target_include_directories(threads_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+add_executable(workshop_bench EXCLUDE_FROM_ALL bench/workshop_bench.c bench/cost.c bench/workload.c)
+target_link_libraries(workshop_bench PRIVATE filing project_flags)
+target_include_directories(workshop_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
 add_custom_target(bench COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/bench/run.sh ${PROJECT_BINARY_DIR}
   DEPENDS certificate_bench sealpress USES_TERMINAL)
 add_executable(document_bench EXCLUDE_FROM_ALL bench/document_bench.c bench/cost.c)
@@ -21,3 +24,7 @@ add_custom_target(bench_documents COMMAND ${CMAKE_COMMAND} -E env SEALPRESS_SHAR
 add_custom_target(bench_filing COMMAND ${CMAKE_COMMAND} -E env SEALPRESS_SHARE=${PROJECT_BINARY_DIR}/share/sealpress PYTHONDONTWRITEBYTECODE=1
   python3 ${CMAKE_CURRENT_SOURCE_DIR}/bench/filing_bench.py $<TARGET_FILE:sealpress> 30000 $<TARGET_FILE:certificate_bench>
   DEPENDS sealpress certificate_bench frames fonts-data USES_TERMINAL)
+add_executable(export_bench EXCLUDE_FROM_ALL bench/export_bench.c bench/cost.c)
+target_link_libraries(export_bench PRIVATE filing project_flags)
+target_include_directories(export_bench PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+add_custom_target(bench_export COMMAND $<TARGET_FILE:export_bench> DEPENDS export_bench USES_TERMINAL)

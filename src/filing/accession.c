@@ -121,6 +121,14 @@ static bool is_outage(const struct err *why)
     return why->code == ERR_UNAVAILABLE || why->code == ERR_NO_MEMORY || why->code == ERR_IN_PROGRESS;
 }
 
+/* What the member at fault says, for the reader of the report. */
+static const char *value_of(const json_t *order, const struct err *why)
+{
+    const char *text = why->field[0] == '/' ? json_text(order, why->field + 1) : NULL;
+
+    return text != NULL ? text : "";
+}
+
 static int check_order(struct accession_task *t, const struct entry_row *r, const json_t *order, int64_t now,
                        struct err *e)
 {
@@ -132,7 +140,7 @@ static int check_order(struct accession_task *t, const struct entry_row *r, cons
     if (is_outage(e))
         return -1;
     for (size_t k = 0; k < faults.count; k++)
-        row_faults_add_err(&t->faults, r->serial, &faults.list[k], r->name);
+        row_faults_add_err(&t->faults, r->serial, &faults.list[k], value_of(order, &faults.list[k]));
     return 0;
 }
 
@@ -148,7 +156,7 @@ static int check_row(struct accession_task *t, const struct entry_row *r, int64_
         entry_from_json(&entry, json, &t->step, e) != 0 ||
         making_order(&order, &t->filing, r, "check", now, &t->step, e) != 0) {
         if (!is_outage(e)) {
-            row_faults_add_err(&t->faults, r->serial, e, r->name);
+            row_faults_add_err(&t->faults, r->serial, e, "");
             rc = 0;
         }
         goto out;
@@ -235,11 +243,15 @@ static int refuse(struct accession_task *t, int64_t now, struct err *e)
 {
     struct err why;
 
-    err_set(&why, ERR_INVALID,
-            "%zu rows are at fault, so no number was given; have the filing returned and mended, or take "
-            "the rows out.",
-            "有 %zu 行存在问题，本次没有编号。请核减这些人员，或由发证机关退回修改后重新办理。",
-            t->faults.bad_rows);
+    if (t->faults.bad_rows == 0 && t->faults.count > 0) /* the list as a whole */
+        err_set(&why, ERR_INVALID, "%s%.0s", "%.0s%s", t->faults.list[0].problem_en,
+                t->faults.list[0].problem);
+    else
+        err_set(&why, ERR_INVALID,
+                "%zu rows are at fault, so no number was given; have the filing returned and mended, or take "
+                "the rows out.",
+                "有 %zu 行存在问题，本次没有编号。请核减这些人员，或由发证机关退回修改后重新办理。",
+                t->faults.bad_rows);
     t->job.state = JOB_FAILED;
     t->job.failed = t->faults.bad_rows;
     t->job.ended = now;
@@ -334,7 +346,7 @@ static void begin_anew(struct accession_task *t)
     t->faults = (struct row_faults){.a = &t->a};
 }
 
-static int number(bool *ended, struct accession_task *t, int64_t now, struct err *e)
+static int number_list(bool *ended, struct accession_task *t, int64_t now, struct err *e)
 {
     bool same = false;
 
@@ -354,7 +366,7 @@ static int number(bool *ended, struct accession_task *t, int64_t now, struct err
 /* A list that cannot be numbered for a reason of its own: a number that is taken, a counter at its end. */
 static int number_or_refuse(bool *ended, struct accession_task *t, int64_t now, struct err *e)
 {
-    if (number(ended, t, now, e) == 0)
+    if (number_list(ended, t, now, e) == 0)
         return 0;
     if (t->faults.errors == 0) {
         if (is_outage(e) || e->code == ERR_CONFLICT)

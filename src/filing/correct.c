@@ -182,6 +182,16 @@ static int write_entry(struct correcting *x, struct err *e)
     return rc == 0 ? store_add_filing_event(x->s, &ev, e) : rc;
 }
 
+/* What failed for what it said is tried with what it says now. */
+static int queue_anew(struct correcting *x, enum entry_state state, struct err *e)
+{
+    size_t count;
+
+    return state != ENTRY_FAILED
+               ? 0
+               : store_retry_entries(x->s, x->filing.id, x->entry.id, x->who->now, &count, e);
+}
+
 static int write_alone(struct correcting *x, struct err *e)
 {
     struct entry_row now;
@@ -194,7 +204,7 @@ static int write_alone(struct correcting *x, struct err *e)
              ? 0
              : err_set(e, ERR_IN_PROGRESS, "The certificate is being made; try again in a moment.",
                        "证书正在生成，请稍后再更正。")) == 0 &&
-        write_entry(x, e) == 0 && store_commit(x->s, e) == 0)
+        write_entry(x, e) == 0 && queue_anew(x, now.state, e) == 0 && store_commit(x->s, e) == 0)
         return 0;
     store_rollback(x->s);
     return -1;

@@ -49,9 +49,8 @@ int making_photo(struct buf *out, struct store *s, const struct entry_row *r, st
         *e = why;
         return -1;
     }
-    err_set(e, ERR_INVALID, "The photo cannot be read (%s); upload it again.",
-            "照片无法读取（%s），请重新上传。", why.en);
-    (void)snprintf(e->zh, sizeof e->zh, "照片无法读取（%.300s），请重新上传。", why.zh);
+    err_set(e, ERR_INVALID, "The photo cannot be read (%s%.0s); upload it again.",
+            "照片无法读取（%.0s%s），请重新上传。", why.en, why.zh);
     return err_field(e, "/photo");
 }
 

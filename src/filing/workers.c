@@ -2,8 +2,8 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "filing/work_internal.h"
+#include <ctype.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,8 +13,7 @@
  * only together with the moment at which its process began. */
 struct worker_name {
     char machine[9], boot[9];
-    unsigned long long space, start;
-    long pid;
+    unsigned long long space, pid, start;
 };
 
 static void digest_of_file(char out[9], const char *path)
@@ -35,13 +34,13 @@ static void digest_of_file(char out[9], const char *path)
 }
 
 /* The 22nd field of /proc/<pid>/stat; the second may hold anything, in parentheses. 0: no such process. */
-static unsigned long long start_of(long pid)
+static unsigned long long start_of(unsigned long long pid)
 {
     char path[64], line[1024] = "";
     const char *at;
     FILE *file;
 
-    (void)snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    (void)snprintf(path, sizeof path, "/proc/%llu/stat", pid);
     file = fopen(path, "re");
     if (file == NULL)
         return 0;
@@ -54,7 +53,7 @@ static unsigned long long start_of(long pid)
 
 static struct worker_name own_name(void)
 {
-    struct worker_name n = {.pid = (long)getpid()};
+    struct worker_name n = {.pid = (unsigned long long)getpid()};
     struct stat space;
 
     digest_of_file(n.machine, "/etc/machine-id");
@@ -68,18 +67,43 @@ void worker_name_prefix(char out[WORKER_NAME_MAX])
 {
     struct worker_name n = own_name();
 
-    (void)snprintf(out, WORKER_NAME_MAX, "%s-%s-%llx-%ld-%llx-", n.machine, n.boot, n.space, n.pid, n.start);
+    (void)snprintf(out, WORKER_NAME_MAX, "%s-%s-%llx-%llu-%llx-", n.machine, n.boot, n.space, n.pid, n.start);
+}
+
+/* Eight hex digits and what ends them. */
+static bool read_word(char out[9], const char **at)
+{
+    if (strspn(*at, "0123456789abcdef") != 8 || (*at)[8] != '-')
+        return false;
+    memcpy(out, *at, 8);
+    out[8] = '\0';
+    *at += 9;
+    return true;
+}
+
+static bool read_number(unsigned long long *out, int base, const char **at)
+{
+    char *end;
+
+    if (!isxdigit((unsigned char)**at))
+        return false;
+    errno = 0;
+    *out = strtoull(*at, &end, base);
+    if (errno != 0 || end == *at || *end != '-')
+        return false;
+    *at = end + 1;
+    return true;
 }
 
 /* The length of the part that a process has; 0: no name of ours. */
 static int parse(struct worker_name *n, const char *text)
 {
-    int len = 0;
+    const char *at = text;
 
-    if (sscanf(text, "%8[0-9a-f]-%8[0-9a-f]-%llx-%ld-%llx-%n", n->machine, n->boot, &n->space, &n->pid,
-               &n->start, &len) != 5)
+    if (!read_word(n->machine, &at) || !read_word(n->boot, &at) || !read_number(&n->space, 16, &at) ||
+        !read_number(&n->pid, 10, &at) || !read_number(&n->start, 16, &at))
         return 0;
-    return len;
+    return (int)(at - text);
 }
 
 static bool is_dead(const struct worker_name *n, const struct worker_name *own)

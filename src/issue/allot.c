@@ -39,23 +39,26 @@ static int find_counter(struct counter **out, struct allotment *a, const struct 
                         struct err *e)
 {
     char name[NUMBER_MAX + 1];
-    struct counter *c = a->counters;
+    struct counter *c;
 
     if (number_counter(name, a->profile.number_pattern, parts, e) != 0)
         return -1;
-    for (*out = c; *out < c + a->count; ++*out) {
-        if (strcmp((*out)->name, name) == 0)
+    for (size_t k = 0; k < a->count; k++) {
+        if (strcmp(a->counters[k].name, name) == 0) {
+            *out = &a->counters[k];
             return 0;
+        }
     }
     if (a->count == COUNTERS_MAX)
         return err_set(e, ERR_TOO_LARGE, "The list has more than %d kinds of numbers; divide it.",
                        "名单中的编号类别超过 %d 种，请分成几个备案。", COUNTERS_MAX);
-    c = *out = &a->counters[a->count];
+    c = &a->counters[a->count];
     if (store_last_serial(&c->first, a->i->store, name, e) != 0)
         return -1;
     c->last = c->first;
     (void)snprintf(c->name, sizeof c->name, "%s", name);
     a->count++;
+    *out = c;
     return 0;
 }
 

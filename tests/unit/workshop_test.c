@@ -4,6 +4,7 @@
 #include "support/filed.h"
 #include <pthread.h>
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,27 @@ static void *work(void *arg)
             (void)usleep(2000);
     }
     return NULL;
+}
+
+/* The entries of a filing that is numbered, and nobody has begun. */
+static void make_queued_of(char id[CERTIFICATE_ID_SIZE], struct workbench *b, size_t rows)
+{
+    struct filed_list list = few;
+    char job[CERTIFICATE_ID_SIZE];
+    struct err e;
+
+    list.rows = rows;
+    filed_make(id, s, &list);
+    assert_int_equal(filing_accession(job, s, id, &filed_organiser, &e), 0);
+    assert_int_equal(filing_pause(s, id, true, &filed_organiser, &e), 0);
+    filed_work(b);
+    assert_int_equal(filing_pause(s, id, false, &filed_organiser, &e), 0);
+    assert_int_equal(count_of(id, ENTRY_QUEUED), rows);
+}
+
+static void make_queued(char id[CERTIFICATE_ID_SIZE], struct workbench *b)
+{
+    make_queued_of(id, b, 5);
 }
 
 static void two_benches_make_each_of_a_hundred_once_with_numbers_in_row_order(void **state)
@@ -288,6 +310,40 @@ static void an_entry_without_a_photo_waits_and_is_made_once_it_has_one(void **st
     workbench_close(b);
 }
 
+static void a_photo_that_is_lost_is_that_entrys_failure_and_nobody_elses(void **state)
+{
+    struct workbench *b = filed_bench("one-");
+    char id[CERTIFICATE_ID_SIZE], other[CERTIFICATE_ID_SIZE], path[128], sql[256], photo[CERTIFICATE_ID_SIZE];
+    struct entry_row r;
+    sqlite3 *db;
+    struct err e;
+
+    (void)state;
+    make_queued_of(id, b, 3);
+    filed_make(other, s, &few);
+    memcpy(photo, entry(other, 1).photo_id, sizeof photo);
+    assert_int_equal(store_set_entry_photo(s, entry(id, 2).id, photo, filed_now, &e), 0);
+    (void)snprintf(path, sizeof path, "%s/sealpress.db", issuing_dir);
+    (void)snprintf(sql, sizeof sql,
+                   "PRAGMA foreign_keys = off; UPDATE uploads SET photo = zeroblob(32) WHERE id = '%s'",
+                   photo);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    (void)sqlite3_close(db);
+    filed_work(b);
+    assert_int_equal(count_of(id, ENTRY_MADE), 2);
+    r = entry(id, 2);
+    assert_int_equal(r.state, ENTRY_FAILED);
+    assert_string_equal(r.fault_code, "photo");
+    assert_non_null(strstr(r.fault_zh, "照片无法读取"));
+    /* another photo queues it by itself */
+    assert_int_equal(store_set_entry_photo(s, r.id, entry(id, 1).photo_id, filed_now, &e), 0);
+    filed_work(b);
+    look_at_all(id, 3);
+    workbench_close(b);
+}
+
 static void a_paused_filing_rests_until_it_is_resumed(void **state)
 {
     struct workbench *b = filed_bench("one-");
@@ -314,27 +370,6 @@ static void a_paused_filing_rests_until_it_is_resumed(void **state)
     assert_int_equal(p.to_make, 0);
     assert_int_equal(p.counts[ENTRY_MADE], 5);
     workbench_close(b);
-}
-
-/* The entries of a filing that is numbered, and nobody has begun. */
-static void make_queued_of(char id[CERTIFICATE_ID_SIZE], struct workbench *b, size_t rows)
-{
-    struct filed_list list = few;
-    char job[CERTIFICATE_ID_SIZE];
-    struct err e;
-
-    list.rows = rows;
-    filed_make(id, s, &list);
-    assert_int_equal(filing_accession(job, s, id, &filed_organiser, &e), 0);
-    assert_int_equal(filing_pause(s, id, true, &filed_organiser, &e), 0);
-    filed_work(b);
-    assert_int_equal(filing_pause(s, id, false, &filed_organiser, &e), 0);
-    assert_int_equal(count_of(id, ENTRY_QUEUED), rows);
-}
-
-static void make_queued(char id[CERTIFICATE_ID_SIZE], struct workbench *b)
-{
-    make_queued_of(id, b, 5);
 }
 
 static void a_worker_whose_lease_was_taken_over_cannot_issue(void **state)
@@ -689,6 +724,7 @@ int main(void)
         AT_A_BENCH(rows_that_were_taken_out_let_the_others_be_numbered),
         AT_A_BENCH(a_number_that_a_row_brings_along_is_kept_and_stepped_over),
         AT_A_BENCH(an_entry_without_a_photo_waits_and_is_made_once_it_has_one),
+        AT_A_BENCH(a_photo_that_is_lost_is_that_entrys_failure_and_nobody_elses),
         AT_A_BENCH(a_paused_filing_rests_until_it_is_resumed),
         AT_A_BENCH(a_worker_whose_lease_was_taken_over_cannot_issue),
         AT_A_BENCH(what_a_dead_process_held_is_free_at_once_and_what_a_live_one_holds_is_not),
