@@ -333,7 +333,7 @@ static void a_crash_at_any_step_leaves_the_old_or_the_new_schema_whole(void **st
     struct err e;
 
     (void)state;
-    for (int n = 0; !finished && n < 2000; n++) {
+    for (int n = 0; !finished && n < 4000; n += 3) {
         int status, version;
 
         start_again();
@@ -349,14 +349,14 @@ static void a_crash_at_any_step_leaves_the_old_or_the_new_schema_whole(void **st
             assert_int_equal(version, 1);
         killed += !finished;
         old += version == 1;
-        if (n % 8 == 0) { /* and the next start carries on from there */
+        if (n % 24 == 0) { /* and the next start carries on from there */
             assert_done(store_open(&s, dir, false, &e), e);
             store_close(s);
             check_whole("sealpress.db", SCHEMA_VERSION);
             check_whole("sealpress.db.schema-1", 1);
         }
     }
-    assert_true(finished && killed > 50 && old > 50);
+    assert_true(finished && killed > 50 && old > 30);
 }
 
 static void a_crash_while_tables_are_made_anew_loses_no_row(void **state)
@@ -365,7 +365,7 @@ static void a_crash_while_tables_are_made_anew_loses_no_row(void **state)
     int old = 0;
 
     (void)state;
-    for (int n = 0; !finished && n < 2000; n += 2) {
+    for (int n = 1; !finished && n < 4000; n += 7) {
         int version;
 
         assert_int_equal(remove_directory(NULL), 0);
