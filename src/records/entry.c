@@ -1,8 +1,10 @@
+#include "base/json.h"
 #include "base/utf8.h"
 #include "records/checksum.h"
 #include "records/choices.h"
 #include "records/entry_internal.h"
 #include "records/number.h"
+#include "records/order.h"
 #include <string.h>
 
 static unsigned read_serial(struct row_reading *r, unsigned position)
@@ -187,20 +189,47 @@ static void read_uscc(struct row_reading *r)
         r->out->uscc = text;
 }
 
+/* As orders have it: {"code": "05", "name": "卫生技术人员"}; NULL where the two are not one series of the
+ * list. */
+static const struct series *series_of_object(const struct row_reading *r, const char *text)
+{
+    const struct series *by_code = NULL, *by_name = NULL;
+    const char *code, *name;
+    json_t *object = NULL;
+    struct err e;
+
+    if (json_read(&object, slice_of(text), ORDER_MAX_BYTES, &e) != 0)
+        return NULL;
+    code = json_text(object, "code");
+    name = json_text(object, "name");
+    by_code = code == NULL ? NULL : series_find(r->series, code);
+    by_name = name == NULL ? by_code : series_find(r->series, name);
+    json_decref(object);
+    return code == NULL || by_code == by_name ? by_name : NULL;
+}
+
+static const struct series *find_series(const struct row_reading *r, const char *text)
+{
+    const struct series *s = series_find(r->series, text);
+    char code[16];
+
+    if (s != NULL || r->cells[COLUMN_SERIES].kind != ENTRY_CELL_NUMBER || strlen(text) != 1)
+        return s;
+    (void)snprintf(code, sizeof code, "0%s", text); /* a number cell keeps no leading zero */
+    return series_find(r->series, code);
+}
+
 static void read_series(struct row_reading *r)
 {
+    const struct entry_cell *cell = &r->cells[COLUMN_SERIES];
+    bool object = cell->kind == ENTRY_CELL_OTHER && cell->text[0] == '{';
     unsigned changes;
-    char *text = cell_text_tidied(r, COLUMN_SERIES, TIDY_TEXT, &changes);
-    const struct series *s = text == NULL ? NULL : series_find(r->series, text);
+    const char *text = object ? cell->text : cell_text_tidied(r, COLUMN_SERIES, TIDY_TEXT, &changes);
+    const struct series *s;
 
     if (text == NULL)
         return;
-    if (s == NULL && r->cells[COLUMN_SERIES].kind == ENTRY_CELL_NUMBER && strlen(text) == 1) {
-        char code[16];
-
-        (void)snprintf(code, sizeof code, "0%s", text); /* a number cell keeps no leading zero */
-        s = series_find(r->series, code);
-    }
+    s = object ? series_of_object(r, text) : find_series(r, text);
     if (s == NULL) {
         cell_fault(r, COLUMN_SERIES,
                    (struct fault_words){

@@ -5,7 +5,8 @@
  * 级别* 取得方式* 取得资格时间* 资格性质 证书编号(历史) 备注
  *
  * JSON members: serial name id_type id_number gender birth_date mobile employer uscc series specialty title
- * level obtain_mode obtained_date nature certificate_no note. */
+ * level obtain_mode obtained_date nature certificate_no note; series is a text (name, alias or code) or
+ * {"code", "name"} as in orders. */
 #pragma once
 #include "base/arena.h"
 #include "records/faults.h"

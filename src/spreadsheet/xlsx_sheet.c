@@ -150,7 +150,7 @@ static int on_text(void *arg, const uint8_t *path, struct slice text, struct err
 {
     struct reading *r = arg;
 
-    if (!is_value(path) || r->column >= SHEET_COLUMNS_MAX + 1)
+    if (!is_value(path))
         return 0;
     buf_append(&r->value, text);
     if (buf_ok(&r->value))

@@ -434,6 +434,15 @@ static void series_have_names_aliases_and_codes(void **state)
     for (size_t i = 0; i < 4; i++)
         taken(COLUMN_SERIES, ENTRY_CELL_TEXT, ways[i], AT(series_code), "05", false);
     taken(COLUMN_SERIES, ENTRY_CELL_NUMBER, "5", AT(series_code), "05", false);
+    taken(COLUMN_SERIES, ENTRY_CELL_OTHER, "{\"code\":\"05\",\"name\":\"卫生\"}", AT(series_code), "05",
+          false);
+    taken(COLUMN_SERIES, ENTRY_CELL_OTHER, "{\"code\":\"05\"}", AT(series_code), "05", false);
+    taken(COLUMN_SERIES, ENTRY_CELL_OTHER, "{\"name\":\"卫生\"}", AT(series_code), "05", false);
+    at_fault(COLUMN_SERIES, ENTRY_CELL_OTHER, "{\"code\":\"06\",\"name\":\"卫生\"}", COLUMN_SERIES, "没有“",
+             "下拉列表");
+    at_fault(COLUMN_SERIES, ENTRY_CELL_OTHER, "{}", COLUMN_SERIES, "没有“", "下拉列表");
+    at_fault(COLUMN_SERIES, ENTRY_CELL_OTHER, "{[", COLUMN_SERIES, "没有“", "下拉列表");
+    at_fault(COLUMN_SERIES, ENTRY_CELL_OTHER, "#N/A", COLUMN_SERIES, "公式错误", "实际内容");
     at_fault(COLUMN_SERIES, ENTRY_CELL_TEXT, "玄学", COLUMN_SERIES, "没有“玄学”这个系列", "下拉列表");
     at_fault(COLUMN_SERIES, ENTRY_CELL_TEXT, "99", COLUMN_SERIES, "没有“99”", "下拉列表");
 }

@@ -315,6 +315,8 @@ static void broken_workbooks_are_refused(void **state)
     refused_sheet("<sheetData><row r=\"1\"><c r=\"1\"><v>1</v></c></row></sheetData>", ERR_INVALID, "已损坏");
     refused_sheet("<sheetData><row r=\"1\"><c r=\"BM1\"><v>1</v></c></row></sheetData>", ERR_TOO_LARGE,
                   "64 列");
+    refused_sheet("<sheetData><row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row></sheetData>", ERR_TOO_LARGE,
+                  "64 列");
     refused_sheet("<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData><mergeCells><mergeCell "
                   "ref=\"B2:A1\"/></mergeCells>",
                   ERR_INVALID, "已损坏");
