@@ -66,9 +66,20 @@ MUST_CHECK int console_entry_of(struct console_entry *out, struct entry *data, s
 const char *console_masked(struct console_visit *v, const char *id_number);
 MUST_CHECK int console_progress_of(struct console_progress *out, const char **halt, struct console_visit *v,
                                    const struct filing_row *row, struct err *e);
+/* Filing and entry of the address. */
+struct console_at {
+    struct filing_row filing;
+    struct console_filing shown;
+    struct entry_row entry;
+};
+MUST_CHECK int console_find_at(struct console_at *at, struct console_visit *v, struct err *e);
+/* -1: why the entry has no certificate that could be had. */
+int console_refuse_unmade(const struct entry_row *row, struct err *e);
+/* The member's text, "" where there is none. */
+const char *console_text(const json_t *object, const char *name);
 /* The office's name; its id where there is none. */
 const char *console_office(struct console_visit *v, const char *id);
 
 /* The tables of the files of this room; each ends with a route whose pattern is NULL. */
-extern const struct route session_routes[], form_page_routes[], filing_page_routes[], person_page_routes[],
-    import_page_routes[], download_routes[];
+extern const struct route session_routes[], form_page_routes[], filing_page_routes[], act_page_routes[],
+    entry_photo_routes[], photos_page_routes[], person_page_routes[], import_page_routes[], download_routes[];

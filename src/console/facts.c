@@ -115,6 +115,22 @@ int console_find_entry(struct entry_row *row, struct console_visit *v, const str
     return err_set(e, ERR_NOT_FOUND, "The filing has no such entry.", "该备案中没有此人员。");
 }
 
+int console_find_at(struct console_at *at, struct console_visit *v, struct err *e)
+{
+    if (console_find_filing(&at->filing, &at->shown, v, e) != 0)
+        return -1;
+    return console_find_entry(&at->entry, v, &at->filing, e);
+}
+
+int console_refuse_unmade(const struct entry_row *row, struct err *e)
+{
+    if (row->photo_id[0] == '\0')
+        return err_set(e, ERR_CONFLICT, "No photo has been uploaded, so the certificate is not made.",
+                       "未上传照片，证书未生成，只能查看，不能下载；请先上传照片。");
+    return err_set(e, ERR_CONFLICT, "The certificate has not been made yet.",
+                   "证书尚未生成，原因见该人员的状态。");
+}
+
 /* What stands under the state, short. */
 static const char *reason_of(const struct entry_row *row)
 {
@@ -261,4 +277,11 @@ int console_progress_of(struct console_progress *out, const char **halt, struct 
     else if (stopped.code != ERR_NONE)
         *halt = arena_text(v->req->arena, stopped.zh);
     return 0;
+}
+
+const char *console_text(const json_t *object, const char *name)
+{
+    const char *text = json_text(object, name);
+
+    return text == NULL ? "" : text;
 }

@@ -269,8 +269,10 @@ static int tally_all(struct tally *t, struct console_visit *v, const char *filin
     struct arena a = ARENA_INIT;
     unsigned after = 0;
     size_t count = STEP_ROWS;
-    int rc = rows == NULL ? err_no_memory(e) : 0;
+    int rc = 0;
 
+    if (rows == NULL)
+        return err_no_memory(e);
     while (rc == 0 && count == STEP_ROWS) {
         rc = store_next_entries(rows, STEP_ROWS, &count, v->d->store, filing, after, &a, e);
         for (size_t i = 0; rc == 0 && i < count; i++) {

@@ -248,6 +248,7 @@ int console_act_page(struct buf *html, const struct console_site *site, const st
     (void)snprintf(action, sizeof action, "/console/filings/%s/entries/%s/%s", f->id, entry->id,
                    console_act_query(a->act));
     form_begin(html, site, action, " class=sheet");
+    html_printf(html, "<input type=hidden name=of value=\"%s\">", entry->number == NULL ? "" : entry->number);
     for (size_t i = 0; i < a->field_count; i++)
         put_line(html, a->fields[i].name, a->fields[i].label, a->fields[i].value, false);
     put_area(html, a);

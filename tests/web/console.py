@@ -554,6 +554,8 @@ def without_script(service, path, keys):
     answer, content = v.post(path + "/do", {"act": "pause"})
     check(answer.status == 303 and "继续生成" in v.get(path)[1].decode(), "pausing")
     v.post(path + "/do", {"act": "resume"})
+    answer, page = v.post(entry + "/reissue", {"reason": "重复提交", "of": "1"})
+    check(answer.status == 409 and "已经变化" in page.decode(), "a form of an earlier certificate: %d" % answer.status)
     answer, _ = v.post(path + "/do", {"act": "explode"})
     check(answer.status == 422, "an act that is none: %d" % answer.status)
     stranger = Visitor(service, keys["stranger"])
