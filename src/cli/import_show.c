@@ -50,42 +50,53 @@ void import_show_faults(const struct import_report *r)
                       language_pick(" more (--json lists them)", " 条（--json 可列出）"));
 }
 
+/* What the line says, in both languages. */
+struct line {
+    char en[240], zh[240];
+};
+
+static void say_job(struct line *l, const struct job_row *job)
+{
+    bool photos = strcmp(job->kind, "photos") == 0;
+    unsigned long long done = job->done, total = job->total;
+
+    (void)snprintf(l->en, sizeof l->en, "%s %llu / %llu", photos ? "photos" : "checking and numbering", done,
+                   total);
+    (void)snprintf(l->zh, sizeof l->zh, "%s %llu / %llu", photos ? "正在读取照片" : "正在检查和编号", done,
+                   total);
+}
+
+static void say_making(struct line *l, const struct filing_progress *p)
+{
+    unsigned long long made = p->counts[ENTRY_MADE], all = made + p->to_make;
+    long long left = (long long)p->remaining_s;
+    char rate[64] = "", rate_zh[64] = "", time[64] = "", time_zh[64] = "";
+
+    if (p->rate > 0) {
+        (void)snprintf(rate, sizeof rate, ", %.0f a second", p->rate);
+        (void)snprintf(rate_zh, sizeof rate_zh, "，每秒 %.0f 份", p->rate);
+    }
+    if (left >= 0) {
+        (void)snprintf(time, sizeof time, ", %lld:%02lld left", left / 60, left % 60);
+        (void)snprintf(time_zh, sizeof time_zh, "，约剩 %lld 分 %02lld 秒", left / 60, left % 60);
+    }
+    (void)snprintf(l->en, sizeof l->en, "making %llu / %llu%s%s", made, all, rate, time);
+    (void)snprintf(l->zh, sizeof l->zh, "正在生成 %llu / %llu%s%s", made, all, rate_zh, time_zh);
+}
+
 void import_show_progress(const struct import_outcome *o, const struct job_row *job, const struct err *halt)
 {
-    const struct filing_progress *p = &o->progress;
-    char en[240], zh[240], rate[64] = "", rate_zh[64] = "";
+    struct line l;
 
     if (halt->code != ERR_NONE) {
-        (void)snprintf(en, sizeof en, "waiting: %.200s", halt->en);
-        (void)snprintf(zh, sizeof zh, "暂停等待：%.200s", halt->zh);
-    } else if (job != NULL && strcmp(job->kind, "photos") == 0) {
-        (void)snprintf(en, sizeof en, "photos %llu / %llu", (unsigned long long)job->done,
-                       (unsigned long long)job->total);
-        (void)snprintf(zh, sizeof zh, "正在读取照片 %llu / %llu", (unsigned long long)job->done,
-                       (unsigned long long)job->total);
+        (void)snprintf(l.en, sizeof l.en, "waiting: %.200s", halt->en);
+        (void)snprintf(l.zh, sizeof l.zh, "暂停等待：%.200s", halt->zh);
     } else if (job != NULL) {
-        (void)snprintf(en, sizeof en, "checking and numbering %llu / %llu", (unsigned long long)job->done,
-                       (unsigned long long)job->total);
-        (void)snprintf(zh, sizeof zh, "正在检查和编号 %llu / %llu", (unsigned long long)job->done,
-                       (unsigned long long)job->total);
+        say_job(&l, job);
     } else {
-        unsigned long long made = p->counts[ENTRY_MADE], all = made + p->to_make;
-
-        if (p->rate > 0)
-            (void)snprintf(rate, sizeof rate, ", %.0f a second", p->rate);
-        if (p->rate > 0)
-            (void)snprintf(rate_zh, sizeof rate_zh, "，每秒 %.0f 份", p->rate);
-        (void)snprintf(en, sizeof en, "making %llu / %llu%s", made, all, rate);
-        (void)snprintf(zh, sizeof zh, "正在生成 %llu / %llu%s", made, all, rate_zh);
-        if (p->remaining_s >= 0) {
-            size_t at = strlen(en), at_zh = strlen(zh);
-            long long s = (long long)p->remaining_s;
-
-            (void)snprintf(en + at, sizeof en - at, ", %lld:%02lld left", s / 60, s % 60);
-            (void)snprintf(zh + at_zh, sizeof zh - at_zh, "，约剩 %lld 分 %02lld 秒", s / 60, s % 60);
-        }
+        say_making(&l, &o->progress);
     }
-    cli_progress(en, zh);
+    cli_progress(l.en, l.zh);
 }
 
 static void show_list(const struct import_task *t, const struct import_report *r)
@@ -105,28 +116,33 @@ static void show_list(const struct import_task *t, const struct import_report *r
                      r->imported, r->rows, r->with_photo);
 }
 
+static void show_photo(const json_t *line)
+{
+    const char *file = json_text(line, "file");
+    const char *problem = json_text(line, language_pick("problem_en", "problem"));
+    const char *advice = json_text(line, language_pick("advice_en", "advice"));
+
+    if (file == NULL || problem == NULL)
+        return;
+    cli_put(stderr, file);
+    (void)fputs(language_pick(": ", "："), stderr);
+    cli_put(stderr, problem);
+    if (advice != NULL && advice[0] != '\0') {
+        (void)fputs(language_pick(" - ", "；"), stderr);
+        cli_put(stderr, advice);
+    }
+    (void)fputc('\n', stderr);
+}
+
 static void show_photos(const struct job_row *j)
 {
-    json_t *report = j->report_json != NULL ? json_loads(j->report_json, 0, NULL) : NULL, *line;
-    size_t i, shown = 0;
+    json_t *report = j->report_json != NULL ? json_loads(j->report_json, 0, NULL) : NULL;
+    size_t count = json_array_size(report);
 
-    json_array_foreach(report, i, line)
-    {
-        const char *file = json_text(line, "file");
-        const char *problem = json_text(line, language_pick("problem_en", "problem"));
-        const char *advice = json_text(line, language_pick("advice_en", "advice"));
-
-        if (file == NULL || problem == NULL || shown++ >= SHOWN_MAX)
-            continue;
-        cli_put(stderr, file);
-        (void)fputs(language_pick(": ", "："), stderr);
-        cli_put(stderr, problem);
-        (void)fputs(" ", stderr);
-        cli_put(stderr, advice != NULL ? advice : "");
-        (void)fputc('\n', stderr);
-    }
-    if (json_array_size(report) > SHOWN_MAX)
-        (void)fprintf(stderr, "%s %zu%s\n", language_pick("and", "另有"), json_array_size(report) - SHOWN_MAX,
+    for (size_t i = 0; i < count && i < SHOWN_MAX; i++)
+        show_photo(json_array_get(report, i));
+    if (count > SHOWN_MAX)
+        (void)fprintf(stderr, "%s %zu%s\n", language_pick("and", "另有"), count - SHOWN_MAX,
                       language_pick(" more (--json lists them)", " 条（--json 可列出）"));
     json_decref(report);
     if (j->state == JOB_FAILED && j->problem_zh != NULL && j->problem_en != NULL) {

@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "image/photo.h"
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -113,20 +114,27 @@ static int plan_files(struct zip_plan *plan, struct folder *f, struct err *e)
 static int write_piece(int fd, const struct zip_plan *plan, const struct zip_piece *piece, uint64_t at,
                        struct folder *f, uint64_t *wrote, struct err *e)
 {
-    uint8_t headers[HEADERS];
     struct slice bytes;
 
     if (piece->content) {
+        assert(piece->entry < f->count);
         if (read_one(f, f->names[piece->entry], e) != 0)
             return -1;
         if (f->content.len != piece->len)
             return err_set(e, ERR_CONFLICT, "%s changed while it was read; try again.",
                            "读取过程中 %s 发生了变化，请重试。", f->names[piece->entry]);
-        bytes = buf_view(&f->content);
     } else {
-        bytes = (struct slice){headers, piece->len < HEADERS ? (size_t)piece->len : HEADERS};
-        zip_plan_read(headers, plan, at, bytes.len);
+        size_t len = piece->len < HEADERS ? (size_t)piece->len : HEADERS;
+        uint8_t *headers;
+
+        buf_reset(&f->content);
+        headers = buf_room(&f->content, len);
+        if (headers == NULL)
+            return err_no_memory(e);
+        zip_plan_read(headers, plan, at, len);
+        buf_wrote(&f->content, len);
     }
+    bytes = buf_view(&f->content);
     *wrote = bytes.len;
     if (file_put(fd, bytes) == 0)
         return 0;
@@ -136,7 +144,7 @@ static int write_piece(int fd, const struct zip_plan *plan, const struct zip_pie
 
 static int write_archive(int fd, const struct zip_plan *plan, struct folder *f, struct err *e)
 {
-    uint64_t size = zip_plan_size(plan), wrote;
+    uint64_t size = zip_plan_size(plan), wrote = 0;
 
     for (uint64_t at = 0; at < size; at += wrote) {
         struct zip_piece piece;
@@ -152,13 +160,14 @@ static int write_archive(int fd, const struct zip_plan *plan, struct folder *f, 
 static int nameless_file(struct err *e)
 {
     const char *dir = getenv("TMPDIR");
-    char path[PATH_MAX];
     int fd;
 
     if (dir == NULL || dir[0] == '\0')
         dir = "/tmp";
     fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
+        char path[PATH_MAX];
+
         (void)snprintf(path, sizeof path, "%s/sealpress-photos.XXXXXX", dir);
         fd = mkostemp(path, O_CLOEXEC);
         if (fd >= 0)

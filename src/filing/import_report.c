@@ -82,30 +82,33 @@ static const char *const notes[] = {
     NULL,
 };
 
-int import_workbook(struct buf *out, const struct series_list *series, struct err *e)
+static void describe_columns(struct workbook_column columns[ENTRY_COLUMNS], const char *const *series)
 {
-    struct workbook_column columns[ENTRY_COLUMNS];
-    const char *names[SERIES_MAX + 1];
-    struct workbook w = {.sheet_name = "名单",
-                         .columns = columns,
-                         .column_count = ENTRY_COLUMNS,
-                         .row_limit = WORKBOOK_ROWS,
-                         .notes = notes};
-    size_t count = 0;
-
-    for (size_t i = 0; i < series->count && count < SERIES_MAX; i++)
-        names[count++] = series->list[i].name;
-    names[count] = NULL;
     for (int c = 0; c < ENTRY_COLUMNS; c++) {
         const struct entry_column_info *info = entry_column_info((enum entry_column)c);
 
         columns[c] = (struct workbook_column){.title = info->title,
                                               .width = looks[c].width,
                                               .text = c != COLUMN_SERIAL,
-                                              .choices = c == COLUMN_SERIES ? names : info->choices,
+                                              .choices = c == COLUMN_SERIES ? series : info->choices,
                                               .hint = looks[c].hint,
                                               .required = info->required};
     }
+}
+
+int import_workbook(struct buf *out, const struct series_list *series, struct err *e)
+{
+    struct workbook_column columns[ENTRY_COLUMNS];
+    const char *names[SERIES_MAX + 1];
+    struct workbook w = {
+        .sheet_name = "名单", .column_count = ENTRY_COLUMNS, .row_limit = WORKBOOK_ROWS, .notes = notes};
+    size_t count = 0;
+
+    for (size_t i = 0; i < series->count && count < SERIES_MAX; i++)
+        names[count++] = series->list[i].name;
+    names[count] = NULL;
+    describe_columns(columns, names);
+    w.columns = columns;
     return workbook_write(out, &w, e);
 }
 

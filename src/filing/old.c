@@ -11,7 +11,6 @@ enum { APPROVAL_MAX = 60, OFFICE_MAX = 100 };
 
 struct old_import {
     struct store *store;
-    const struct import_order *order;
     const struct filing_actor *who;
     struct profile profile;
     struct organisation issuer;
@@ -348,7 +347,7 @@ int filing_import_old(struct import_report *out, struct store *s, const char *pr
                       const struct import_order *o, const struct filing_actor *who, struct arena *a,
                       struct err *e)
 {
-    struct old_import im = {.store = s, .order = o, .who = who, .report = out, .row = ARENA_INIT};
+    struct old_import im = {.store = s, .who = who, .report = out, .row = ARENA_INIT};
     int rc = -1;
 
     *out = (struct import_report){.faults = {.a = a}};

@@ -1,7 +1,6 @@
 /* photo_name.c - whose photo a file is. A name is compared and shown; it never becomes a path. */
 #include "base/utf8.h"
 #include "filing/photos_internal.h"
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -76,6 +75,17 @@ static void read_stem(char out[KEY_MAX], const char *name)
     out[len] = '\0';
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Of ASCII, whatever the locale says of other bytes. */
+static bool is_letter_or_digit(char c)
+{
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
 static bool is_separator(char c)
 {
     return c == '_' || c == '-' || c == ' ' || c == '.' || c == '+';
@@ -131,7 +141,7 @@ static int by_number(struct entry_row *out, struct store *s, const char *filing,
     size_t i = 0;
 
     for (; number[i] != '\0' && i + 1 < sizeof upper; i++)
-        upper[i] = (char)toupper((unsigned char)number[i]);
+        upper[i] = number[i] == 'x' ? 'X' : number[i]; /* the check digit is written either way */
     upper[i] = '\0';
     if (store_entry_by_id_number(out, s, filing, number, a, e) == 0)
         return 0;
@@ -145,7 +155,7 @@ static const char *split_key(char key[KEY_MAX], const char *stem)
 {
     size_t len = 0;
 
-    while (isalnum((unsigned char)stem[len]))
+    while (is_letter_or_digit(stem[len]))
         len++;
     memcpy(key, stem, len);
     key[len] = '\0';
@@ -210,7 +220,7 @@ static void put_run(struct buf *out, const uint8_t *run, size_t len, size_t digi
 
 const char *photo_file_shown(const char *name, struct arena *a)
 {
-    char last[KEY_MAX];
+    char last[KEY_MAX] = "";
     size_t len, end;
     const char *dot;
     struct buf shown = BUF_INIT(4096);
@@ -221,15 +231,15 @@ const char *photo_file_shown(const char *name, struct arena *a)
     dot = strrchr(last, '.');
     end = dot != NULL && (size_t)(dot - last) < len ? (size_t)(dot - last) : len;
     for (size_t at = 0, run = 0, digits = 0; at <= end; at++) {
-        unsigned char c = at < end ? (unsigned char)last[at] : '\0';
+        char c = at < end ? last[at] : '\0';
 
-        if (isalnum(c)) {
-            digits += isdigit(c) != 0;
+        if (is_letter_or_digit(c)) {
+            digits += is_digit(c);
             continue;
         }
         put_run(&shown, (const uint8_t *)last + run, at - run, digits);
         if (at < end)
-            buf_append_char(&shown, (char)c);
+            buf_append_char(&shown, c);
         run = at + 1;
         digits = 0;
     }
