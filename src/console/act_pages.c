@@ -232,7 +232,7 @@ static int act(struct console_visit *v, const struct console_at *at, enum consol
 
 static int act_post_page(struct console_visit *v, struct err *e)
 {
-    static const char *const done[] = {"corrected", "reissued", "revoked", "removed"};
+    static const char *const done[CONSOLE_ACTS + 1] = {"corrected", "reissued", "revoked", "removed", ""};
     enum console_act which = ACT_CORRECT;
     struct err why = {.code = ERR_NONE};
     struct console_at at;
