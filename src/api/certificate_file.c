@@ -97,17 +97,14 @@ static int refuse_record(const struct request *req, struct err *e)
                    "这是历史证书，系统仅有登记信息，没有电子文件。");
 }
 
-int certificate_answer_file(struct request *req, struct response *res, const struct certificate_row *row,
-                            struct err *e)
+static int answer_stored(struct request *req, struct response *res, const struct certificate_row *row,
+                         bool archive, struct err *e)
 {
     struct desk *d = req->thread;
     struct buf pdf = BUF_INIT(DOCUMENT_MAX);
     struct err unasked;
-    bool archive;
     int rc = -1;
 
-    if (read_archive(&archive, req, e) != 0)
-        return -1;
     if ((!archive || row->state != CERTIFICATE_ISSUED) && certificate_check_holds(req, row, e) != 0)
         return -1;
     if (row->recorded && row->file_size == 0)
@@ -123,15 +120,24 @@ int certificate_answer_file(struct request *req, struct response *res, const str
     return rc;
 }
 
+int certificate_answer_file(struct request *req, struct response *res, const struct certificate_row *row,
+                            struct err *e)
+{
+    bool archive;
+
+    return read_archive(&archive, req, e) == 0 ? answer_stored(req, res, row, archive, e) : -1;
+}
+
 int certificate_pdf(void *app, struct request *req, struct response *res, struct err *e)
 {
     static const char *const names[] = {"archive", NULL};
     const struct desk *d = req->thread;
     struct certificate_row row;
+    bool archive;
 
     (void)app;
-    if (request_query_check(req, names, e) != 0 ||
+    if (request_query_check(req, names, e) != 0 || read_archive(&archive, req, e) != 0 ||
         certificate_find(&row, req, d->store, req->params[0], e) != 0)
         return -1;
-    return certificate_answer_file(req, res, &row, e);
+    return answer_stored(req, res, &row, archive, e);
 }
