@@ -475,6 +475,19 @@ def keyboard(w, path):
     w.script("document.getElementById('keys-on').click()")
 
 
+def correcting(w, path):
+    """A look is no handing out: what was only looked at may still be put right."""
+    w.open(path)
+    w.open(w.script("return document.querySelector('#rows tr:nth-child(2) .see').getAttribute('href')") + "/correct")
+    w.script("document.getElementById('employer').value = '合肥虚构软件科技有限公司（更名）'")
+    w.type("#reason", "单位更名")
+    w.type("#approver", "张三")
+    w.click("form.sheet button")
+    w.until("return /done=corrected/.test(location.search)", "an entry is corrected: " + w.text(".msg"), 30)
+    w.says("已更正", "更名")
+    w.quiet("correcting")
+
+
 def downloading(w, path, folder):
     w.driver.devtools("Browser.setDownloadBehavior", behavior="allow", downloadPath=folder)
     w.open(path)
@@ -608,6 +621,7 @@ def main():
         watching(w, path)
         drawer(w, path, rows)
         keyboard(w, path)
+        correcting(w, path)
         downloading(w, path, folder)
         without_script(service, path, keys)
         acts(w, path)
