@@ -3,14 +3,14 @@
 #include "filing/export_internal.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ID_BYTES = (CERTIFICATE_ID_SIZE - 1) / 2, OWN_MAX = 256 * 1024 * 1024, OWN_FILES = 2 };
+enum { ID_BYTES = (CERTIFICATE_ID_SIZE - 1) / 2, OWN_MAX = 256 * 1024 * 1024 };
 
 /* A stored certificate. */
 struct member {
@@ -97,21 +97,36 @@ static int member_add(struct export_archive *x, const struct export_line *l, str
     return zip_plan_add(x->plan, l->file, l->size, l->crc32, e);
 }
 
-static int lines_take(struct export_archive *x, char *list, struct err *e)
+static int lines_take(struct export_archive *x, struct slice list, struct err *e)
 {
     struct export_list lines;
     struct export_line line;
-    int rc;
+    int rc = -1;
 
     if (export_list_open(&lines, list, e) != 0 || zip_plan_new(&x->plan, lines.moment, e) != 0)
-        return -1;
+        goto out;
     manifest_begin(x);
     while (export_list_next(&line, &lines, &rc, e)) {
         manifest_add(x, &line);
-        if (line.has_file && member_add(x, &line, e) != 0)
-            return -1;
+        if (line.has_file && member_add(x, &line, e) != 0) {
+            rc = -1;
+            break;
+        }
     }
+out:
+    export_list_close(&lines);
     return rc;
+}
+
+/* What is full is never written to again. */
+static void shrink(struct buf *b)
+{
+    uint8_t *exact = b->len > 0 ? realloc(b->data, b->len) : NULL;
+
+    if (exact != NULL) {
+        b->data = exact;
+        b->cap = b->len;
+    }
 }
 
 /* Our own two files end the archive. */
@@ -123,6 +138,8 @@ static int own_files_add(struct export_archive *x, struct err *e)
     sums_add(x, sha, "manifest.csv");
     if (!buf_ok(&x->manifest) || !buf_ok(&x->sums))
         return err_no_memory(e);
+    shrink(&x->manifest);
+    shrink(&x->sums);
     if (zip_plan_add(x->plan, "manifest.csv", x->manifest.len, crc32_of(buf_view(&x->manifest)), e) != 0 ||
         zip_plan_add(x->plan, "SHA256SUMS", x->sums.len, crc32_of(buf_view(&x->sums)), e) != 0)
         return -1;
@@ -133,38 +150,32 @@ int export_build(struct export_archive **out, const char *data_dir, const char *
                  const uint8_t sha[SHA256_SIZE], struct err *e)
 {
     struct export_archive *x = calloc(1, sizeof *x);
-    char *text = malloc(list.len + 1);
-    int rc = -1;
 
     *out = NULL;
-    if (x == NULL || text == NULL) {
-        err_no_memory(e);
-        goto out;
-    }
+    if (x == NULL)
+        return err_no_memory(e);
     atomic_init(&x->users, 1);
     buf_init(&x->manifest, OWN_MAX);
     buf_init(&x->sums, OWN_MAX);
+    /* About what they become, at once: growing by doubling would leave holes as large. */
+    (void)buf_room(&x->manifest, list.len);
+    (void)buf_room(&x->sums, list.len / 2);
+    x->etag[0] = '"';
+    hex_encode(x->etag + 1, (struct slice){sha, SHA256_SIZE});
+    strcat(x->etag, "\"");
     x->data_dir = strdup(data_dir);
     x->file_name = strdup(name);
     if (x->data_dir == NULL || x->file_name == NULL) {
         err_no_memory(e);
-        goto out;
-    }
-    x->etag[0] = '"';
-    hex_encode(x->etag + 1, (struct slice){sha, SHA256_SIZE});
-    strcat(x->etag, "\"");
-    if (list.len > 0)
-        memcpy(text, list.ptr, list.len);
-    text[list.len] = '\0';
-    if (lines_take(x, text, e) != 0 || own_files_add(x, e) != 0)
-        goto out;
-    *out = x;
-    rc = 0;
-out:
-    free(text);
-    if (rc != 0)
         export_close(x);
-    return rc;
+        return -1;
+    }
+    if (lines_take(x, list, e) != 0 || own_files_add(x, e) != 0) {
+        export_close(x);
+        return -1;
+    }
+    *out = x;
+    return 0;
 }
 
 int export_open(struct export_archive **out, struct store *s, const char *id, int64_t now, struct err *e)
@@ -186,6 +197,7 @@ int export_open(struct export_archive **out, struct store *s, const char *id, in
     rc = export_build(out, store_data_dir(s), row.file_name, row.list, sha, e);
 out:
     arena_dispose(&a);
+    (void)malloc_trim(0); /* the list's megabytes would else stay with the process */
     return rc;
 }
 

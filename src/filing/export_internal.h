@@ -5,7 +5,8 @@
 enum {
     EXPORT_LIST_MAX = 256 * 1024 * 1024,
     EXPORT_FILE_MAX = 16 * 1024 * 1024, /* of a stored certificate */
-    EXPORT_NAME_SIZE = 224              /* of a file in the archive */
+    EXPORT_LINE_MAX = 64 * 1024,
+    EXPORT_NAME_SIZE = 224 /* of a file in the archive */
 };
 
 /* One line: a certificate with its file, or a row of the list that has none. */
@@ -23,16 +24,18 @@ struct export_line {
 /* The list: a head with the moment that all files of the archive bear, then a line an entry. */
 void export_list_begin(struct buf *out, int64_t moment);
 void export_list_put(struct buf *out, const struct export_line *line);
-/* Reads it again; the texts of *line are the list's, which is cut up for it and ends with a NUL. */
+/* Reads it again; the texts of *line are of *l, until the next line. export_list_close() in any case. */
 struct export_list {
-    char *at;
+    struct slice rest;
     int64_t moment;
+    struct buf line;
 };
-MUST_CHECK int export_list_open(struct export_list *out, char *list, struct err *e);
+MUST_CHECK int export_list_open(struct export_list *out, struct slice list, struct err *e);
+void export_list_close(struct export_list *l);
 /* false at its end (*rc 0) or where it is damaged (*rc -1). */
 bool export_list_next(struct export_line *line, struct export_list *l, int *rc, struct err *e);
 
-/* The archive of a list; data_dir is copied, the list is not kept. name and sha256 (of the list) are for
+/* The archive of a list; data_dir is copied, the list not kept. name and sha256 (of the list) are for
  * export_file_name() and export_etag(). */
 MUST_CHECK int export_build(struct export_archive **out, const char *data_dir, const char *name,
                             struct slice list, const uint8_t sha256[SHA256_SIZE], struct err *e);

@@ -43,17 +43,38 @@ static int damaged(struct err *e)
                    "此批量下载的存档清单已损坏，请重新生成。");
 }
 
-int export_list_open(struct export_list *out, char *list, struct err *e)
+/* The next line without its end, ended with a NUL; NULL where there is no whole one. */
+static char *next_line(struct export_list *l)
 {
-    char *end;
+    size_t end = slice_find(l->rest, 0, slice_of("\n"));
+    const char *text;
 
-    if (strncmp(list, head, sizeof head - 1) != 0)
+    if (end == SIZE_MAX)
+        return NULL;
+    buf_reset(&l->line);
+    buf_append(&l->line, slice_part(l->rest, 0, end));
+    text = buf_text(&l->line);
+    l->rest = slice_part(l->rest, end + 1, l->rest.len - end - 1);
+    return text ? (char *)l->line.data : NULL;
+}
+
+int export_list_open(struct export_list *out, struct slice list, struct err *e)
+{
+    const size_t len = sizeof head - 1;
+    char *line, *end;
+
+    *out = (struct export_list){.rest = list};
+    buf_init(&out->line, EXPORT_LINE_MAX);
+    line = next_line(out);
+    if (line == NULL || strncmp(line, head, len) != 0)
         return damaged(e);
-    out->moment = strtoll(list + sizeof head - 1, &end, 10);
-    if (*end != '\n')
-        return damaged(e);
-    out->at = end + 1;
-    return 0;
+    out->moment = strtoll(line + len, &end, 10);
+    return line[len] != '\0' && *end == '\0' ? 0 : damaged(e);
+}
+
+void export_list_close(struct export_list *l)
+{
+    buf_dispose(&l->line);
 }
 
 static bool number_read(uint64_t *out, const char *text, int base)
@@ -87,24 +108,24 @@ static bool line_read(struct export_line *line, char *const fields[FIELDS])
 
 bool export_list_next(struct export_line *line, struct export_list *l, int *rc, struct err *e)
 {
-    char *fields[FIELDS], *at = l->at, *end = strchr(at, '\n');
+    char *fields[FIELDS], *at;
 
     *rc = 0;
-    if (*at == '\0')
+    if (l->rest.len == 0)
         return false;
-    for (size_t i = 0; i < FIELDS; i++) {
-        char *tab = i + 1 < FIELDS ? strchr(at, '\t') : end;
+    at = next_line(l);
+    for (size_t i = 0; at != NULL && i < FIELDS; i++) {
+        char *tab = strchr(at, '\t');
 
-        if (tab == NULL || end == NULL || tab > end) {
-            *rc = damaged(e);
-            return false;
-        }
         fields[i] = at;
-        *tab = '\0';
-        at = tab + 1;
+        if ((tab == NULL) != (i + 1 == FIELDS)) /* too few, or too many */
+            at = NULL;
+        else if (tab != NULL) {
+            *tab = '\0';
+            at = tab + 1;
+        }
     }
-    l->at = at;
-    if (line_read(line, fields))
+    if (at != NULL && line_read(line, fields))
         return true;
     *rc = damaged(e);
     return false;
