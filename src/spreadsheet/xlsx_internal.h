@@ -73,7 +73,7 @@ struct xlsx {
     struct buf strings; /* one after the other */
     uint32_t *string_ends;
     size_t string_count, string_room;
-    uint64_t cells; /* seen in all sheets */
+    uint64_t cells, elements; /* seen in all sheets, in all parts */
 };
 
 /* Streams the part; ERR_INVALID where it is no well-formed XML, has a DOCTYPE, or is deeper than any

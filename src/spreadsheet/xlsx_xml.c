@@ -4,9 +4,12 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DEPTH_MAX = 64, ATTRIBUTES_MAX = 64 };
+/* A list of 100,000 rows has some 7 million elements; one whose format goes down to the sheet's end, 20
+ * million. */
+enum { DEPTH_MAX = 64, ATTRIBUTES_MAX = 64, ELEMENTS_MAX = 30000000 };
 
 struct reading {
+    struct xlsx *x;
     const struct xml_reader *reader;
     void *arg;
     xmlParserCtxt *parser;
@@ -56,6 +59,14 @@ int xlsx_damaged(struct err *e, const char *detail)
     err_set(e, ERR_INVALID, "The workbook is damaged or not one of Excel; open it and save it anew as .xlsx.",
             "工作簿已损坏，或不是 Excel 工作簿，请打开后另存为 .xlsx 再导入。");
     return err_detail(e, "%s", detail);
+}
+
+static int refuse_size(struct err *e)
+{
+    return err_set(
+        e, ERR_TOO_LARGE,
+        "The workbook unpacks to more than any honest list; save only the list's sheet in a new one.",
+        "工作簿解开后过大，请把名单复制到新的工作簿，另存为 .xlsx 再导入。");
 }
 
 static bool is_one_of(const xmlChar *uri, const char *const *list, size_t count)
@@ -171,6 +182,10 @@ static void on_start(void *arg, const xmlChar *name, const xmlChar *prefix, cons
         heed(r, xlsx_damaged(r->e, "XML deeper, or with more attributes, than in any workbook"));
         return;
     }
+    if (++r->x->elements > ELEMENTS_MAX) {
+        heed(r, refuse_size(r->e));
+        return;
+    }
     r->depth++;
     r->path[DEPTH_MAX + 1 - r->depth] = mark_of(name, uri);
     if (r->reader->start != NULL)
@@ -264,10 +279,7 @@ bool xlsx_part_exists(struct xlsx *x, const char *part)
 static int refuse_archive(struct err *e)
 {
     if (e->code == ERR_TOO_LARGE)
-        return err_set(
-            e, ERR_TOO_LARGE,
-            "The workbook unpacks to more than any honest list; save only the list's sheet in a new one.",
-            "工作簿解开后过大，请把名单复制到新的工作簿，另存为 .xlsx 再导入。");
+        return refuse_size(e);
     return e->code == ERR_INVALID ? xlsx_damaged(e, "a part cannot be unpacked") : -1;
 }
 
@@ -295,7 +307,7 @@ static xmlParserCtxt *new_parser(struct reading *r)
 int xlsx_part_read(struct xlsx *x, const char *part, const struct xml_reader *reader, void *arg,
                    struct err *e)
 {
-    struct reading r = {.reader = reader, .arg = arg, .e = e};
+    struct reading r = {.x = x, .reader = reader, .arg = arg, .e = e};
     size_t index = find_part(x, part);
     int rc;
 

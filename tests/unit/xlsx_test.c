@@ -534,6 +534,20 @@ static void bombs_end_within_bounds(void **state)
     buf_dispose(&text);
 }
 
+static void elements_without_end_are_refused(void **state)
+{
+    struct buf sheet = BUF_INIT((size_t)1 << 29);
+
+    (void)state;
+    assert_non_null(buf_room(&sheet, (size_t)300 << 20)); /* it stays where it is while it is doubled */
+    buf_append_text(&sheet, "<sheetData><a/>");
+    while (sheet.len < (size_t)4 * 33000000) /* twice as many each time */
+        buf_append(&sheet, (struct slice){sheet.data + 11, sheet.len - 11});
+    buf_append_text(&sheet, "</sheetData>");
+    refused_sheet(buf_text(&sheet), ERR_TOO_LARGE, "过大");
+    buf_dispose(&sheet);
+}
+
 static void every_flipped_byte_gives_rows_or_a_reason(void **state)
 {
     struct fixture *f = fixture_new();
@@ -571,6 +585,7 @@ int main(void)
         cmocka_unit_test(a_hundred_thousand_rows_are_packed_in_bounded_memory),
         cmocka_unit_test(one_row_more_is_refused),
         cmocka_unit_test(bombs_end_within_bounds),
+        cmocka_unit_test(elements_without_end_are_refused),
         cmocka_unit_test(every_flipped_byte_gives_rows_or_a_reason),
     };
 
