@@ -6,7 +6,8 @@ Usage: samples/quickstart.sh [--no-serve] [--listen HOST:PORT] [DIRECTORY]
 
 From a fresh Debian 12 to a sealed, signed, verified certificate and a running service. As root it installs packages; it
 builds, makes a demo data directory (./sealpress-data unless told), issues and verifies the sample certificate on the
-command line, starts the service on 127.0.0.1:8080, issues a second one by curl and goes on serving until Ctrl-C.
+command line, makes the certificates of a whole filing (certificates.zip), starts the service on 127.0.0.1:8080 with the
+organiser's console, issues a certificate by curl and goes on serving until Ctrl-C.
 Run again it is quick and keeps everything.
 
   --no-serve          leaves the service out
@@ -104,7 +105,29 @@ build/sealpress issue samples/certificate.json --photo samples/photo.jpg -o cert
 say "verifying"
 build/sealpress verify certificate.pdf --data "$data"
 
+say "a filing: samples/entries.csv"
+filing_photos=$(mktemp -d)
+for serial in $(seq 1 11); do # the twelfth has no photo yet: the console shows what to do about it
+    cp samples/photo.jpg "$filing_photos/$serial.jpg"
+done
+# Any PDF can stand for the approval document (批复文件) here.
+build/sealpress render publicity-proof templates/publicity-proof/sample.json -o "$filing_photos/approval.pdf" >/dev/null
+build/sealpress import samples/filing.json --entries samples/entries.csv --document "$filing_photos/approval.pdf" \
+    --photos "$filing_photos" --approved --data "$data"
+rm -rf "$filing_photos"
+build/sealpress export '皖测社秘〔2026〕1号' -o certificates.zip --data "$data"
+
+# The console's two sides: who files, and who approves.
+office_key() { # OFFICE: the name of the file with a key of that office
+    local file=${data%/}-$1-key.txt
+    [ -s "$file" ] || build/sealpress key new --name "$1" --organisation "demo-$1" --scopes all --data "$data" |
+        grep -oE 'sp_[0-9a-f]{16}_[A-Za-z0-9_-]{43}' | (umask 077 && cat >"$file")
+    echo "$file"
+}
+organiser_key=$(office_key organiser) issuer_key=$(office_key issuer)
+
 say "the certificate: $PWD/certificate.pdf"
+echo "the filing's certificates: $PWD/certificates.zip"
 echo "To go on, in $PWD:"
 printf '    export PATH=%q:$PATH SEALPRESS_DATA=%q\n' "$PWD/build" "$data"
 echo "    sealpress --help"
@@ -155,6 +178,9 @@ echo "PDF          $PWD/certificate-http.pdf"
 echo "             $url/v1/certificates/$id.pdf (with the key)"
 echo "verify page  $url/v/${token##*/}"
 echo "API key      $key_file"
+echo "console      $url/console/login"
+echo "             as organiser (fills and submits): key in $organiser_key"
+echo "             as issuing authority (approves):  key in $issuer_key"
 
 say "serving on $url until Ctrl-C"
 wait "$service" || true

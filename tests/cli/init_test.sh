@@ -65,7 +65,7 @@ if [ "$(id -u)" -eq 0 ] && id sealpress >/dev/null 2>&1 && id sealpress-signer >
     chown -R daemon moved
     expect 1 "made by another user" init --demo --data moved
     holds "nothing was changed there" [ -z "$(find moved ! -user daemon)" ]
-    (cd moved && chown -R sealpress-signer: keys seals trust && chown -R sealpress: files originals sealpress.db* issue.lock)
+    (cd moved && chown -R sealpress-signer: keys seals trust && chown -R sealpress: files originals inbox sealpress.db* issue.lock)
     expect 0 "data directory kept" init --demo --data moved
     order order.json
     expect 0 "number" issue order.json --photo "$SEALPRESS_SOURCE/samples/photo.jpg" -o moved.pdf --data moved
