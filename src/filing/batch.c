@@ -18,14 +18,26 @@ static bool is_outage(const struct err *why)
     return why->code == ERR_UNAVAILABLE || why->code == ERR_NO_MEMORY || why->code == ERR_IN_PROGRESS;
 }
 
+static bool is_closed(struct workbench *b)
+{
+    struct arena a = ARENA_INIT;
+    struct err unasked;
+    const char *why = NULL;
+    bool closed = store_issuing_closed(&why, b->store, &a, &unasked) != 0 || why != NULL;
+
+    arena_dispose(&a);
+    return closed;
+}
+
 /* Signer, database and disk: whatever is away now is nobody's fault. */
 static bool all_there(struct workbench *b, int64_t now)
 {
     struct statvfs disk;
     struct err unasked;
 
-    return signer_ping(b->signer, &unasked) == 0 && store_probe(b->store, now, &unasked) == 0 &&
-           statvfs(b->data_dir, &disk) == 0 && (uint64_t)disk.f_bavail * disk.f_frsize >= ROOM_MIN;
+    return !is_closed(b) && signer_ping(b->signer, &unasked) == 0 &&
+           store_probe(b->store, now, &unasked) == 0 && statvfs(b->data_dir, &disk) == 0 &&
+           (uint64_t)disk.f_bavail * disk.f_frsize >= ROOM_MIN;
 }
 
 static struct suspect *suspect_of(struct workbench *b, const char *entry)
@@ -50,24 +62,16 @@ static void forget_suspect(struct workbench *b, const char *entry)
     }
 }
 
-/* An entry that alone makes an outage must not stop the others for ever. */
-static void weigh_outages(struct workbench *b, int64_t now)
+/* An entry that alone makes an outage must not stop the others for ever. It is the first: those behind it
+ * were not tried. */
+static void weigh_outage(struct workbench *b, int64_t now)
 {
-    bool asked = false, there = false;
-
     for (size_t k = 0; k < b->claim.count; k++) {
-        struct suspect *s;
-
         if (b->outcomes[k].ending != ENDING_OUTAGE)
             continue;
-        if (!asked)
-            there = all_there(b, now);
-        asked = true;
-        if (!there)
-            return;
-        s = suspect_of(b, b->claim.entries[k].id);
-        if (++s->strikes >= STRIKES)
+        if (all_there(b, now) && ++suspect_of(b, b->claim.entries[k].id)->strikes >= STRIKES)
             b->outcomes[k].ending = ENDING_FAILED;
+        return;
     }
 }
 
@@ -254,7 +258,7 @@ int batch_make(struct workbench *b, bool *did, int64_t now, struct err *e)
     size_t of[CLAIM_MAX], count;
     struct err unsettled;
 
-    if (workbench_issuer(b, e) != 0)
+    if (workbench_issuer(b, e) != 0 || (b->outage.code != ERR_NONE && signer_ping(b->signer, e) != 0))
         return -1;
     arena_reset(&b->arena);
     if (store_claim(&b->claim, CLAIM_MAX, b->store, b->name, now, &b->arena, e) != 0)
@@ -266,7 +270,7 @@ int batch_make(struct workbench *b, bool *did, int64_t now, struct err *e)
     if (count > 0)
         issue_batch(b->issuer, b->items, count);
     judge_all(b, of, count);
-    weigh_outages(b, now);
+    weigh_outage(b, now);
     b->unsettled = true;
     if (outage_of(b, e) == 0)
         return batch_settle(b, e);

@@ -11,6 +11,7 @@ struct batch {
     struct job jobs[ISSUE_BATCH_MAX];
     enum progress progress[ISSUE_BATCH_MAX];
     struct stored_file files[ISSUE_BATCH_MAX];
+    struct err outage; /* the last of a claim */
 };
 
 static void refuse(struct batch *b, size_t k)
@@ -19,8 +20,20 @@ static void refuse(struct batch *b, size_t k)
 
     item->rc = -1;
     b->progress[k] = REFUSED;
+    if (item->err.code == ERR_UNAVAILABLE && item->request.claim != NULL)
+        b->outage = item->err;
     if (item->faults.count == 0)
         faults_add(&item->faults, &item->err);
+}
+
+/* A claim ends some time: its certificates do not each wait for a signer that is away. Orders of callers do.
+ */
+static bool waits_in_vain(struct batch *b, size_t k)
+{
+    if (b->outage.code == ERR_NONE || b->items[k].request.claim == NULL)
+        return false;
+    b->items[k].err = b->outage;
+    return true;
 }
 
 /* What stops everybody who has come as far as `from`. */
@@ -56,7 +69,7 @@ static void check_one(struct batch *b, size_t k)
     struct certificate_row earlier;
     bool found;
 
-    if (job_check(j, &item->request, &item->faults, &item->err) != 0 ||
+    if (waits_in_vain(b, k) || job_check(j, &item->request, &item->faults, &item->err) != 0 ||
         job_find_earlier(&earlier, &found, j, &item->err) != 0) {
         refuse(b, k);
         return;
@@ -144,32 +157,21 @@ static void reserve_all(struct batch *b)
     issue_reached(b->i, ISSUE_RESERVED);
 }
 
-/* A claim ends some time: its certificates do not each wait for a signer that is away. Orders of callers do.
- */
-static bool waits_in_vain(const struct batch *b, size_t k, const struct err *outage)
+static void make_one(struct batch *b, size_t k)
 {
-    return outage->code == ERR_UNAVAILABLE && b->jobs[k].request->claim != NULL;
+    struct err *why = &b->items[k].err;
+
+    if (waits_in_vain(b, k) || job_make(&b->jobs[k], why) != 0)
+        refuse(b, k); /* the row stays reserved */
+    else
+        b->progress[k] = MADE;
 }
 
 static void make_all(struct batch *b)
 {
-    struct err outage = {.code = ERR_NONE};
-
     for (size_t k = 0; k < b->count; k++) {
-        struct err *why = &b->items[k].err;
-
-        if (b->progress[k] != RESERVED)
-            continue;
-        if (waits_in_vain(b, k, &outage)) {
-            *why = outage;
-            refuse(b, k);
-        } else if (job_make(&b->jobs[k], why) == 0) {
-            b->progress[k] = MADE;
-        } else {
-            if (why->code == ERR_UNAVAILABLE)
-                outage = *why;
-            refuse(b, k); /* the row stays reserved */
-        }
+        if (b->progress[k] == RESERVED)
+            make_one(b, k);
     }
 }
 
@@ -221,7 +223,9 @@ static void answer_all(struct batch *b)
         if (b->progress[k] != REPEATED)
             continue;
         item->faults = (struct faults){.count = 0}; /* its notes are made once more */
-        item->rc = issue_in_slot(&item->answer, b->i, k, &item->request, &item->faults, &item->err);
+        if (waits_in_vain(b, k) ||
+            issue_in_slot(&item->answer, b->i, k, &item->request, &item->faults, &item->err) != 0)
+            refuse(b, k);
     }
 }
 
