@@ -24,8 +24,10 @@ int issue_allot_begin(struct allotment **out, struct issuer *i, const char *prof
     struct allotment *a = calloc(1, sizeof *a);
 
     *out = NULL;
-    if (a == NULL)
-        return err_no_memory(e);
+    if (a == NULL) {
+        (void)err_no_memory(e);
+        return -1;
+    }
     a->i = i;
     if (store_profile(&a->profile, i->store, profile, &a->a, e) != 0) {
         issue_allot_drop(a);
