@@ -374,6 +374,16 @@ back:
     return -1;
 }
 
+static int write_in_one(struct import *im, struct err *e)
+{
+    int rc;
+
+    store_expect_much(im->store, true);
+    rc = write_all(im, e);
+    store_expect_much(im->store, false);
+    return rc;
+}
+
 /* --- the whole --- */
 
 static int find_filing(struct import *im, struct arena *a, struct err *e)
@@ -443,7 +453,7 @@ int filing_import(struct import_report *out, struct store *s, struct issuer *i, 
         goto out;
     rc = 0;
     if (!o->check_only && o->plan == NULL && out->good > 0 && (out->faults.errors == 0 || o->partial))
-        rc = write_all(&im, e);
+        rc = write_in_one(&im, e);
 out:
     seen_free(im.seen);
     free(im.bad);

@@ -366,8 +366,11 @@ int filing_import_old(struct import_report *out, struct store *s, const char *pr
     if (seen_new(&im.seen, im.list.sheet.rows, e) != 0 || check_all(&im, e) != 0)
         goto out;
     rc = 0;
-    if (!o->check_only && out->good > 0 && (out->faults.errors == 0 || o->partial))
+    if (!o->check_only && out->good > 0 && (out->faults.errors == 0 || o->partial)) {
+        store_expect_much(s, true);
         rc = write_all(&im, e);
+        store_expect_much(s, false);
+    }
 out:
     seen_free(im.seen);
     free(im.bad);

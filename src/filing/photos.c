@@ -2,12 +2,14 @@
 #include "base/digest.h"
 #include "base/file.h"
 #include "filing/photos_internal.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char *size_name(enum photo_size size)
@@ -137,7 +139,7 @@ out:
 
 /* --- an archive --- */
 
-enum { PIECE = 8 * 1024 * 1024, ARCHIVE_LEAST = 22 };
+enum { PIECE = 8 * 1024 * 1024, ARCHIVE_LEAST = 22, LEFT_OVER_SECONDS = 24 * 60 * 60 };
 static const uint64_t ARCHIVE_MAX = 4ULL * 1024 * 1024 * 1024;
 
 /* As the kernel can do it best: shared blocks, its own copy, or by way of us. -1 with errno. */
@@ -217,6 +219,44 @@ static int make_inbox(const struct store *s, struct err *e)
     return dir_make(inbox, 0700, e);
 }
 
+/* Whether a file of the inbox is of no use any more: its job has ended, or never came to be, because the
+ * process died before its row was written. */
+static bool is_left_over(struct store *s, const char *name, time_t written, int64_t now)
+{
+    struct arena a = ARENA_INIT;
+    struct job_row j;
+    struct err why;
+    bool over = false;
+
+    if (strlen(name) != CERTIFICATE_ID_SIZE - 1 ||
+        strspn(name, "0123456789abcdef") != CERTIFICATE_ID_SIZE - 1)
+        return false;
+    if (store_job(&j, s, name, &a, &why) == 0)
+        over = j.state != JOB_WAITING && j.state != JOB_WORKING;
+    else
+        over = why.code == ERR_NOT_FOUND && now - (int64_t)written > LEFT_OVER_SECONDS;
+    arena_dispose(&a);
+    return over;
+}
+
+static void sweep_inbox(struct store *s, int64_t now)
+{
+    char inbox[PATH_MAX];
+    struct dirent *d;
+    struct stat st;
+    DIR *dir;
+
+    (void)snprintf(inbox, sizeof inbox, "%s/inbox", store_data_dir(s));
+    dir = opendir(inbox);
+    while (dir != NULL && (d = readdir(dir)) != NULL) {
+        if (fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+            is_left_over(s, d->d_name, st.st_mtime, now))
+            (void)unlinkat(dirfd(dir), d->d_name, 0);
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+}
+
 int filing_take_archive(char job[CERTIFICATE_ID_SIZE], struct store *s, const char *id, int fd,
                         uint64_t offset, uint64_t size, const char *file_name, const struct filing_actor *who,
                         struct err *e)
@@ -231,6 +271,7 @@ int filing_take_archive(char job[CERTIFICATE_ID_SIZE], struct store *s, const ch
     if (filing_find(&filing, s, id, who, &a, e) != 0 || may_upload(&filing, who, e) != 0 ||
         check_archive(size, e) != 0 || new_id(row.id, e) != 0 || make_inbox(s, e) != 0)
         goto out;
+    sweep_inbox(s, who->now);
     store_job_file(path, sizeof path, s, row.id);
     row.organisation = filing.organisation;
     row.file_name = file_name != NULL ? photo_file_shown(file_name, &a) : NULL;

@@ -261,6 +261,15 @@ static int set_up(struct store *s, bool reading, struct err *e)
                          e);
 }
 
+void store_expect_much(struct store *s, bool much)
+{
+    struct err unasked; /* it only takes longer */
+
+    (void)!store_execute(s, much ? "PRAGMA cache_size = -32768" : "PRAGMA cache_size = -2048", &unasked);
+    if (!much)
+        (void)sqlite3_db_release_memory(s->db);
+}
+
 bool store_reaches(const char *path, int mode, const char *data_dir, struct err *e)
 {
     if (faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 || errno != EACCES)

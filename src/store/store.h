@@ -26,6 +26,9 @@ void store_close(struct store *s);
 MUST_CHECK int store_begin(struct store *s, struct err *e);
 MUST_CHECK int store_commit(struct store *s, struct err *e);
 void store_rollback(struct store *s);
+/* Before a transaction that writes very much, and (false) behind it: 32 MB to write in, so that the others
+ * wait for a shorter time. Never inside one. */
+void store_expect_much(struct store *s, bool much);
 
 /* Adds it or replaces the one with the same id. seal_plan is not kept. */
 MUST_CHECK int store_put_organisation(struct store *s, const struct organisation *o, struct err *e);

@@ -501,6 +501,46 @@ static void an_archive_that_is_gone_ends_the_job(void **state)
     assert_int_equal(job.state, JOB_FAILED);
 }
 
+static void leave(const char *name, time_t written)
+{
+    const struct timespec times[2] = {{written, 0}, {written, 0}};
+    char path[4096];
+
+    store_job_file(path, sizeof path, listing.store, name);
+    assert_int_equal(file_write(path, slice_of("left"), 0600, &e), 0);
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static bool is_left(const char *name)
+{
+    char path[4096];
+    struct stat st;
+
+    store_job_file(path, sizeof path, listing.store, name);
+    return stat(path, &st) == 0;
+}
+
+static void what_dead_processes_left_in_the_inbox_goes_with_the_next_archive(void **state)
+{
+    static const char old[] = "00000000000000000000000000000001",
+                      fresh[] = "00000000000000000000000000000002", other[] = "spool-1";
+    struct file files[] = {{"0001.jpg", picture("a")}};
+
+    (void)state;
+    take(files, 1);
+    leave(old, 1790000000 - 2 * 24 * 60 * 60);
+    leave(fresh, 1790000000 - 60); /* may be on its way to its row */
+    leave(other, 0);
+    leave(job.id, 1790000000);
+    send(files, 1);
+    assert_false(is_left(old));
+    assert_false(is_left(job.id)); /* its job has ended */
+    assert_true(is_left(fresh));
+    assert_true(is_left(other));
+    work();
+    assert_int_equal(job.state, JOB_DONE);
+}
+
 /* --- one photo --- */
 
 static int take_one(unsigned serial, struct slice given, enum photo_size size, const struct filing_actor *who)
@@ -546,6 +586,7 @@ int main(void)
         TRY(who_lost_the_job_writes_nothing_any_more),
         TRY(an_outage_keeps_nothing_of_the_step_and_blames_no_photo),
         TRY(an_archive_that_is_gone_ends_the_job),
+        TRY(what_dead_processes_left_in_the_inbox_goes_with_the_next_archive),
         TRY(one_photo_is_taken_by_its_organiser_only),
     };
 
