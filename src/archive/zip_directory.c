@@ -72,29 +72,30 @@ int zip_part_read(void *out, const struct zip_part *p, uint64_t at, size_t len, 
 /* --- the end of the archive (APPNOTE 4.3.14 to 4.3.16) --- */
 
 /* The end record stands before the comment, and readers look for it from behind: two signatures there mean
- * that two readers may see two archives. */
-static int end_find(const uint8_t **out, struct slice tail, struct err *e)
+ * that two readers may see two archives. NULL with *e. */
+static const uint8_t *end_find(struct slice tail, struct err *e)
 {
     static const uint8_t signature[] = {'P', 'K', 5, 6};
     const struct slice wanted = {signature, sizeof signature};
     size_t first = slice_find(tail, 0, wanted);
 
-    if (first == SIZE_MAX || tail.len - first < ZIP_END)
-        return refuse_unknown(e);
-    if (slice_find(tail, first + 1, wanted) != SIZE_MAX)
-        return err_set(
-            e, ERR_INVALID,
-            "The archive holds another archive at its end; pack the files themselves into one ZIP.",
-            "压缩包末尾含有另一个压缩包，请把文件本身直接打成一个 ZIP。");
-    if (first + ZIP_END + zip_get16(tail.ptr + first + 20) != tail.len)
-        return refuse_unknown(e);
-    *out = tail.ptr + first;
-    return 0;
+    if (first != SIZE_MAX && slice_find(tail, first + 1, wanted) != SIZE_MAX) {
+        err_set(e, ERR_INVALID,
+                "The archive holds another archive at its end; pack the files themselves into one ZIP.",
+                "压缩包末尾含有另一个压缩包，请把文件本身直接打成一个 ZIP。");
+        return NULL;
+    }
+    if (first == SIZE_MAX || tail.len - first < ZIP_END ||
+        first + ZIP_END + zip_get16(tail.ptr + first + 20) != tail.len) {
+        refuse_unknown(e);
+        return NULL;
+    }
+    return tail.ptr + first;
 }
 
 static int end64_read(struct end *out, const struct zip_part *p, const uint8_t *locator, struct err *e)
 {
-    uint8_t record[ZIP64_END];
+    uint8_t record[ZIP64_END] = {0};
     uint64_t at = zip_get64(locator + 8);
 
     if (zip_get32(locator + 4) != 0 || zip_get32(locator + 16) > 1)
@@ -118,14 +119,14 @@ static int end64_read(struct end *out, const struct zip_part *p, const uint8_t *
 static int end_read(struct end *out, const struct zip_part *p, struct err *e)
 {
     size_t len = p->size < ZIP_END + COMMENT_MAX ? (size_t)p->size : ZIP_END + COMMENT_MAX;
-    uint8_t *tail = malloc(len + 1), locator[ZIP64_LOCATOR];
-    const uint8_t *record = NULL;
+    uint8_t *tail = calloc(len + 1, 1), locator[ZIP64_LOCATOR] = {0};
+    const uint8_t *record;
     int rc = -1;
 
     if (tail == NULL)
         return err_no_memory(e);
     if (zip_part_read(tail, p, p->size - len, len, e) != 0 ||
-        end_find(&record, (struct slice){tail, len}, e) != 0)
+        (record = end_find((struct slice){tail, len}, e)) == NULL)
         goto out;
     out->at = p->size - len + (uint64_t)(record - tail);
     out->count = zip_get16(record + 10);
@@ -170,30 +171,36 @@ static int end_judge(const struct end *end, const struct zip_limits *limits, str
 
 /* --- the table --- */
 
-/* Sizes and offset that do not fit into 32 bits stand in the extra field, in this order (APPNOTE 4.5.3). */
-static bool zip64_take(struct zip_record *r, const uint8_t *extra, size_t len, uint32_t *disk)
+/* The next 8 bytes of a Zip64 field, where the 32 bits say that it stands there. */
+static bool wide_take(uint64_t *value, struct slice *field)
 {
-    for (size_t at = 0, size; len - at >= 4; at += 4 + size) {
-        const uint8_t *value = extra + at + 4, *end;
-
-        size = zip_get16(extra + at + 2);
-        if (size > len - at - 4)
-            return false;
-        if (zip_get16(extra + at) != EXTRA_ZIP64)
-            continue;
-        end = value + size;
-        for (uint64_t *const *want = (uint64_t *const[]){&r->size, &r->packed, &r->offset, NULL};
-             *want != NULL; want++) {
-            if (**want != UINT32_MAX)
-                continue;
-            if (end - value < 8)
-                return false;
-            **want = zip_get64(value);
-            value += 8;
-        }
-        if (*disk == UINT16_MAX && end - value >= 4)
-            *disk = zip_get32(value);
+    if (*value != UINT32_MAX)
         return true;
+    if (field->len < 8)
+        return false;
+    *value = zip_get64(field->ptr);
+    *field = slice_part(*field, 8, field->len - 8);
+    return true;
+}
+
+/* Sizes and offset that do not fit into 32 bits stand in the extra field, in this order (APPNOTE 4.5.3). */
+static bool zip64_take(struct zip_record *r, struct slice extra, uint32_t *disk)
+{
+    while (extra.len >= 4) {
+        size_t size = zip_get16(extra.ptr + 2);
+        struct slice field = slice_part(extra, 4, size);
+
+        if (field.len < size)
+            return false;
+        if (zip_get16(extra.ptr) == EXTRA_ZIP64) {
+            if (!wide_take(&r->size, &field) || !wide_take(&r->packed, &field) ||
+                !wide_take(&r->offset, &field))
+                return false;
+            if (*disk == UINT16_MAX && field.len >= 4)
+                *disk = zip_get32(field.ptr);
+            return true;
+        }
+        extra = slice_part(extra, 4 + size, extra.len - 4 - size);
     }
     return true;
 }
@@ -219,7 +226,7 @@ static int record_read(struct zip_record *r, struct slice table, size_t *at, str
                              .crc32 = zip_get32(p + 16),
                              .method = zip_get16(p + 10),
                              .flags = zip_get16(p + 8)};
-    if (!zip64_take(r, p + ZIP_CENTRAL + name, extra, &disk))
+    if (!zip64_take(r, (struct slice){p + ZIP_CENTRAL + name, extra}, &disk))
         return refuse_damaged(e);
     if (disk != 0)
         return refuse_volumes(e);
@@ -234,7 +241,7 @@ static int record_read(struct zip_record *r, struct slice table, size_t *at, str
 
 static int table_read(struct zip_directory *d, const struct zip_part *p, const struct end *end, struct err *e)
 {
-    uint8_t *bytes = malloc((size_t)end->table_size + 1);
+    uint8_t *bytes = calloc((size_t)end->table_size + 1, 1);
     size_t at = 0;
     int rc = -1;
 
@@ -271,7 +278,7 @@ static int extent_compare(const void *a, const void *b)
 /* From the local header to the last packed byte. */
 static int extent_read(struct extent *out, struct zip_record *r, const struct zip_part *p, struct err *e)
 {
-    uint8_t header[ZIP_LOCAL];
+    uint8_t header[ZIP_LOCAL] = {0};
     uint64_t start;
 
     *out = (struct extent){r->offset, r->offset};

@@ -436,6 +436,7 @@ static void put_end(struct window *w, const struct zip_plan *p)
     put(w, bytes, (size_t)(at - bytes));
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): a window writes there */
 void zip_plan_read(uint8_t *out, const struct zip_plan *p, uint64_t at, size_t len)
 {
     struct window w = {.out = out, .at = at, .len = len};

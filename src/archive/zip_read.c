@@ -228,7 +228,8 @@ static int name_convert(struct zip_reader *z, struct slice raw, struct err *e)
     return 0;
 }
 
-static int name_read(struct zip_reader *z, size_t index, struct err *e)
+/* NULL with *e. */
+static const char *name_read(struct zip_reader *z, size_t index, struct err *e)
 {
     const char *text = zip_get_name(z->zip, index, ZIP_FL_ENC_RAW);
     struct slice raw = slice_of(text ? text : "");
@@ -238,8 +239,11 @@ static int name_read(struct zip_reader *z, size_t index, struct err *e)
     if (flagged ? utf8_valid(raw) : looks_like_utf8(raw))
         buf_append(&z->name, raw);
     else if (name_convert(z, raw, e) != 0)
-        return -1;
-    return buf_text(&z->name) ? 0 : err_no_memory(e);
+        return NULL;
+    text = buf_text(&z->name);
+    if (text == NULL)
+        err_no_memory(e);
+    return text;
 }
 
 static bool is_encrypted(const struct zip_record *r)
@@ -252,18 +256,18 @@ static bool is_encrypted(const struct zip_record *r)
 int zip_entry_at(struct zip_entry *out, struct zip_reader *z, size_t index, struct err *e)
 {
     const struct zip_record *r;
+    const char *name;
 
-    *out = (struct zip_entry){0};
+    *out = (struct zip_entry){.name = ""};
     if (index >= z->directory.count)
         return err_set(e, ERR_INTERNAL, "The archive has no such entry; this is a bug.",
                        "压缩包内没有此项，这是程序缺陷。");
-    if (name_read(z, index, e) != 0)
+    name = name_read(z, index, e);
+    if (name == NULL)
         return -1;
     r = &z->directory.records[index];
-    *out = (struct zip_entry){.name = (const char *)z->name.data,
-                              .size = r->size,
-                              .folder = r->folder,
-                              .encrypted = is_encrypted(r)};
+    *out =
+        (struct zip_entry){.name = name, .size = r->size, .folder = r->folder, .encrypted = is_encrypted(r)};
     return 0;
 }
 

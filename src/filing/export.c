@@ -11,10 +11,11 @@ enum { STEP = 500, SHOWN_MAX = 96, STATE_REASON_MAX = 600 };
 struct freezing {
     struct store *s;
     const struct filing_actor *who;
-    struct arena *a;     /* of one step: emptied */
-    struct buf lines;    /* without the head */
-    json_t *names;       /* of files, folded: a set */
-    const char **handed; /* ids of certificates that leave the house for the first time */
+    struct arena *a;             /* of one step: emptied */
+    struct buf lines;            /* without the head */
+    json_t *names;               /* of files, folded: a set */
+    char name[EXPORT_NAME_SIZE]; /* of the file of the line at hand */
+    const char **handed;         /* ids of certificates that leave the house for the first time */
     size_t handed_count, handed_room;
     int64_t moment; /* the newest certificate's */
     uint64_t files, missing, lines_count;
@@ -75,15 +76,14 @@ static const char *fold(struct freezing *f, const char *name)
 }
 
 /* "{number}_{name}.pdf", "... (2).pdf" where there is one. */
-static int file_name(char out[EXPORT_NAME_SIZE], struct freezing *f, const struct export_line *l,
-                     struct err *e)
+static int file_name(struct freezing *f, const struct export_line *l, struct err *e)
 {
     const char *stem = arena_printf(f->a, "%s_%s", l->number, l->name), *folded;
     char ending[32] = ".pdf";
 
     for (unsigned n = 2; stem != NULL; n++) {
-        zip_safe_name(out, EXPORT_NAME_SIZE, stem, ending);
-        folded = fold(f, out);
+        zip_safe_name(f->name, sizeof f->name, stem, ending);
+        folded = fold(f, f->name);
         if (folded == NULL)
             break;
         if (json_object_get(f->names, folded) == NULL)
@@ -143,7 +143,6 @@ static const char *refusal(const struct freezing *f, const struct certificate_ro
 static int put_certificate(struct freezing *f, struct export_line *l, const struct certificate_row *row,
                            struct err *e)
 {
-    char name[EXPORT_NAME_SIZE] = "";
     const char *why = NULL;
 
     l->state = status_word(row->status);
@@ -161,9 +160,9 @@ static int put_certificate(struct freezing *f, struct export_line *l, const stru
         memcpy(l->sha256, row->file_sha256, SHA256_SIZE);
         if (row->issued > f->moment)
             f->moment = row->issued;
-        if (file_name(name, f, l, e) != 0 || note_handed(f, row, e) != 0)
+        if (file_name(f, l, e) != 0 || note_handed(f, row, e) != 0)
             return -1;
-        l->file = name;
+        l->file = f->name;
     }
     l->reason = why;
     return put_line(f, l, true, e);

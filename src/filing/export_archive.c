@@ -150,6 +150,7 @@ int export_build(struct export_archive **out, const char *data_dir, const char *
                  const uint8_t sha[SHA256_SIZE], struct err *e)
 {
     struct export_archive *x = calloc(1, sizeof *x);
+    char hex[2 * SHA256_SIZE + 1];
 
     *out = NULL;
     if (x == NULL)
@@ -160,9 +161,8 @@ int export_build(struct export_archive **out, const char *data_dir, const char *
     /* About what they become, at once: growing by doubling would leave holes as large. */
     (void)buf_room(&x->manifest, list.len);
     (void)buf_room(&x->sums, list.len / 2);
-    x->etag[0] = '"';
-    hex_encode(x->etag + 1, (struct slice){sha, SHA256_SIZE});
-    strcat(x->etag, "\"");
+    hex_encode(hex, (struct slice){sha, SHA256_SIZE});
+    (void)snprintf(x->etag, sizeof x->etag, "\"%s\"", hex);
     x->data_dir = strdup(data_dir);
     x->file_name = strdup(name);
     if (x->data_dir == NULL || x->file_name == NULL) {
