@@ -45,7 +45,7 @@ expect 1 "There is no file" import "$filing" --entries nothing.csv
 expect 1 "Cannot read" import "$filing" --photos nothing.zip
 echo '{"name":' >broken.json
 expect 1 "Not valid JSON" import broken.json
-sed 's/"demo-organiser"/"demo-issuer"/' "$filing" >own.json
+sed 's/"demo-organiser"/"demo-issuer"/; s/"demo-filing"/"demo"/' "$filing" >own.json
 expect 1 "cannot file with itself" import own.json --entries "$entries"
 
 # Step by step: a draft, submitted, then all of it.
@@ -91,6 +91,32 @@ expect 0 "12 made" import second.json --entries second.csv --document approval.p
 holds "people have brought their photos" grep -q "12 of these people had a photo" out
 expect 0 "12 certificates" export 皖测社秘〔2026〕2号 -o second.zip
 kill "$service" && wait "$service"
+
+# Killed at any moment, all its processes at once: the same call again carries on, and nothing is made twice.
+sed 's/1号/3号/' "$filing" >third.json
+sed 's/虚构33/虚构35/' "$entries" >third.csv
+for after in 0.3 0.6 1 1.5 2.5; do
+    setsid "$sealpress" import third.json --entries third.csv --document approval.pdf --photos photos --approved \
+        >/dev/null 2>&1 </dev/null &
+    sleep "$after"
+    kill -9 -- "-$!" 2>/dev/null
+    wait "$!" 2>/dev/null
+done
+expect 0 "12 made, 0 wait for a photo" import third.json --entries third.csv --document approval.pdf --photos photos \
+    --approved
+expect 0 "12 certificates" export 皖测社秘〔2026〕3号 -o third.zip
+python3 -m zipfile -e third.zip third
+holds "12 certificates, 12 numbers" [ "$(ls third/*.pdf | wc -l)" -eq 12 ]
+
+# Ctrl-C ends it in order, and says that nothing is lost.
+sed 's/1号/4号/' "$filing" >fourth.json
+sed 's/虚构33/虚构36/' "$entries" >fourth.csv
+setsid "$sealpress" import fourth.json --entries fourth.csv --document approval.pdf --approved >ended 2>&1 </dev/null &
+import=$!
+sleep 0.5
+kill -TERM -- "-$import"
+wait "$import"
+expect 0 "12 made" import fourth.json --entries fourth.csv --document approval.pdf --approved
 
 # Old certificates: records of what was issued elsewhere.
 cat >old.csv <<'CSV'
