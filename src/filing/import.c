@@ -116,6 +116,23 @@ static int find_person(struct person *known, struct import *im, const struct ent
     return e->code == ERR_NOT_FOUND ? 0 : -1;
 }
 
+/* Who has a photo with everybody has it here as well. */
+static int count_photo(struct import *im, const struct person *known, struct err *e)
+{
+    struct person shared;
+
+    if (known->photo_id[0] != '\0' || known->id[0] == '\0' || known->organisation == NULL) {
+        im->report->with_photo += known->photo_id[0] != '\0';
+        return 0;
+    }
+    if (store_person_by_document(&shared, im->store, NULL, known->id_type, known->id_number, &im->row, e) ==
+        0) {
+        im->report->with_photo += shared.photo_id[0] != '\0' && strcmp(shared.name, known->name) == 0;
+        return 0;
+    }
+    return e->code == ERR_NOT_FOUND ? 0 : -1;
+}
+
 static int check_person(struct import *im, const struct list_row *r, const struct entry *entry, struct err *e)
 {
     struct person known;
@@ -135,8 +152,7 @@ static int check_person(struct import *im, const struct list_row *r, const struc
                 person_differs(im, r, facts[i].column, facts[i].known, known.organisation != NULL);
         }
     }
-    im->report->with_photo += known.photo_id[0] != '\0';
-    return 0;
+    return count_photo(im, &known, e);
 }
 
 /* --- the certificate it would become --- */

@@ -28,8 +28,9 @@ MUST_CHECK int store_person_by_document(struct person *out, struct store *s, con
 MUST_CHECK int store_list_persons(struct person *out, size_t max, size_t *count, struct store *s,
                                   const char *organisation, const char *after, struct arena *a,
                                   struct err *e);
-/* Makes the upload the person's photo. In the same transaction every entry of that person (of the same
- * organisation, or of any where the person is of all) that has no certificate takes it, and those that have
- * their number are queued: *queued of them. ERR_NOT_FOUND: no such person or upload. */
+/* Makes the upload the person's photo. In the same transaction every entry of that person that has no
+ * certificate takes it, and those that have their number are queued: *queued of them. The photo of a person
+ * of all is also that of an organisation's own person with the same document and name, while that one has
+ * none: for entries that are there and for those that come. ERR_NOT_FOUND: no such person or upload. */
 MUST_CHECK int store_set_person_photo(struct store *s, const char *person, const char *upload, int64_t now,
                                       size_t *queued, struct err *e);

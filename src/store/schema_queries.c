@@ -37,6 +37,11 @@
     "state IN ('listed', 'waiting', 'queued', 'failed') AND NOT EXISTS (SELECT 1 FROM certificates AS c"     \
     " INDEXED BY certificates_of_entry WHERE c.entry = entries.id AND c.replaces IS NULL)"
 
+/* What an office and what everybody knows of one person (known, own): document and name agree. */
+#define SAME_PERSON                                                                                          \
+    "persons AS known JOIN persons AS own INDEXED BY persons_by_document"                                    \
+    " ON own.id_number = known.id_number AND own.id_type = known.id_type AND own.name = known.name"
+
 /* Which filing's turn it is in organisation t, and of the organisations in their order the first that has
  * one. Those with nothing due are not looked at; each question is a step or two of an index. */
 #define DUE_FILING                                                                                           \
@@ -71,7 +76,10 @@ const char *const filing_statements[STATEMENTS - STATEMENTS_FIRST_PART] = {
     OF(SQL_PERSON_PHOTO) = "UPDATE persons SET photo = ?2, changed = ?3 WHERE id = ?1",
     OF(SQL_PERSON_ENTRIES_PHOTO) =
         TAKE_PHOTO " WHERE rowid IN (SELECT rowid FROM entries INDEXED BY entries_of_person"
-                   "  WHERE person = ?1 AND certificate IS NULL) AND " MAY_TAKE_PHOTO
+                   "  WHERE person = ?1 AND certificate IS NULL UNION ALL SELECT n.rowid FROM " SAME_PERSON
+                   "  JOIN entries AS n INDEXED BY entries_of_person ON n.person = own.id"
+                   "  WHERE known.id = ?1 AND known.organisation IS NULL AND own.organisation IS NOT NULL"
+                   "  AND n.certificate IS NULL AND n.photo IS NULL) AND " MAY_TAKE_PHOTO
                    " RETURNING state = 'queued' AND run_after = ?3",
     /* of the filing's own organisation: a photo sent for one entry says nothing about a person of all */
     OF(SQL_PERSON_OWN_PHOTO) =
@@ -117,7 +125,10 @@ const char *const filing_statements[STATEMENTS - STATEMENTS_FIRST_PART] = {
     OF(SQL_ADD_ENTRY) =
         "INSERT INTO entries (id, filing, position, serial, name, id_type, id_number, person, photo,"
         " data_json, changed) SELECT substr(?1, 1, 16) || printf('%08x', p.next) || ?2, ?1, p.next, ?9, ?3,"
-        " ?4, ?5, ?6, ifnull(?7, (SELECT photo FROM persons WHERE id = ?6)), ?8, ?10"
+        " ?4, ?5, ?6, coalesce(?7, (SELECT photo FROM persons WHERE id = ?6),"
+        "  (SELECT own.photo FROM " SAME_PERSON
+        " WHERE known.id = ?6 AND ifnull(own.organisation, '') = '')),"
+        " ?8, ?10"
         " FROM filings AS f, (SELECT 1 + ifnull((SELECT position FROM entries INDEXED BY entries_in_order"
         "  WHERE filing = ?1 ORDER BY position DESC LIMIT 1), 0) AS next) AS p"
         " WHERE f.id = ?1 AND f.status IN ('editing', 'returned') RETURNING id, position, photo",

@@ -127,6 +127,38 @@ static void a_persons_photo_reaches_every_entry_that_has_no_certificate(void **s
     store_close(s);
 }
 
+static void the_photo_of_a_person_of_all_serves_an_offices_own_record_without_one(void **state)
+{
+    struct store *s = open_with_offices();
+    struct person own = person_of(s, "a", "张三"), all = person_of(s, NULL, "张三");
+    struct person renamed = person_of(s, "b", "李四"); /* of that document, too */
+    struct filing_row first = filing_of(s, "a"), second = filing_of(s, "a"), foreign = filing_of(s, "b");
+    struct entry_row one = entry_for(s, &first, 1, &own), theirs = entry_for(s, &foreign, 1, &renamed), two;
+    struct arena a = ARENA_INIT;
+    size_t queued;
+    struct err e;
+
+    (void)state;
+    put_photo(s, "u1");
+    put_photo(s, "u2");
+    number_all(s, &first, one.id, "X1");
+    assert_done(store_set_person_photo(s, all.id, "u1", 7, &queued, &e), e);
+    assert_int_equal(queued, 1);
+    assert_done(store_entry(&one, s, one.id, &a, &e), e);
+    assert_int_equal(one.state, ENTRY_QUEUED);
+    assert_string_equal(one.photo_id, "u1");
+    assert_done(store_entry(&theirs, s, theirs.id, &a, &e), e);
+    assert_string_equal(theirs.photo_id, ""); /* the names say two people */
+    two = entry_for(s, &second, 1, &own);
+    assert_string_equal(two.photo_id, "u1");
+    assert_done(store_set_person_photo(s, own.id, "u2", 8, &queued, &e), e);
+    assert_done(store_set_person_photo(s, all.id, "u1", 9, &queued, &e), e);
+    assert_done(store_entry(&two, s, two.id, &a, &e), e);
+    assert_string_equal(two.photo_id, "u2"); /* the office's own comes first */
+    arena_dispose(&a);
+    store_close(s);
+}
+
 static void a_photo_sent_for_an_entry_is_not_made_that_of_a_person_of_all(void **state)
 {
     struct store *s = open_with_offices();
@@ -528,6 +560,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_DIRECTORY(a_person_is_an_offices_own_or_everybodys),
         WITH_DIRECTORY(a_persons_photo_reaches_every_entry_that_has_no_certificate),
+        WITH_DIRECTORY(the_photo_of_a_person_of_all_serves_an_offices_own_record_without_one),
         WITH_DIRECTORY(a_photo_sent_for_an_entry_is_not_made_that_of_a_person_of_all),
         WITH_DIRECTORY(a_job_is_one_workers_until_it_ends),
         WITH_DIRECTORY(a_job_that_is_cancelled_stops_its_worker),
