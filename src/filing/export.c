@@ -19,6 +19,7 @@ struct freezing {
     size_t handed_count, handed_room;
     int64_t moment; /* the newest certificate's */
     uint64_t files, missing, lines_count;
+    uint64_t without_photo;   /* of the missing */
     const char *organisation; /* of the first certificate; the arena's of export_freeze() */
 };
 
@@ -181,8 +182,10 @@ static int put_entry(struct freezing *f, const struct entry_row *row, struct err
 
     if (row->id_number != NULL && strlen(row->id_number) <= SHOWN_MAX)
         id_number_mask(masked, sizeof masked, row->id_number);
-    if (row->certificate[0] == '\0')
+    if (row->certificate[0] == '\0') {
+        f->without_photo += row->state != ENTRY_REMOVED && row->photo_id[0] == '\0';
         return put_line(f, &l, row->state != ENTRY_REMOVED, e);
+    }
     if (store_certificate(&certificate, f->s, row->certificate, f->a, e) != 0)
         return -1;
     l.number = certificate.number;
@@ -384,6 +387,20 @@ out:
     return rc;
 }
 
+/* Waiting helps nobody whose photo is missing. */
+static int nothing_made(const struct freezing *f, struct err *e)
+{
+    if (f->without_photo > 0 && f->without_photo == f->missing)
+        return err_set(
+            e, ERR_CONFLICT,
+            "No photo has been uploaded, so no certificate is made: these can be looked at but not "
+            "downloaded. Upload the photos first.",
+            "未上传照片，证书未生成，只能查看，不能下载；请先上传照片。");
+    return err_set(e, ERR_CONFLICT,
+                   "None of these has a certificate that can be downloaded yet; wait until some are made.",
+                   "所选人员都还没有可以下载的证书，请等待生成后再下载。");
+}
+
 static int freeze(struct export_row *out, struct freezing *f, const struct export_order *o, struct arena *a,
                   struct err *e)
 {
@@ -397,10 +414,7 @@ static int freeze(struct export_row *out, struct freezing *f, const struct expor
     if ((o->filing ? collect_filing(f, o, e) : collect_certificates(f, o, a, e)) != 0)
         return -1;
     if (f->files == 0)
-        return err_set(
-            e, ERR_CONFLICT,
-            "None of these has a certificate that can be downloaded yet; wait until some are made.",
-            "所选人员都还没有可以下载的证书，请等待生成后再下载。");
+        return nothing_made(f, e);
     return keep(out, f, o->filing ? &filing : NULL, a, e);
 }
 

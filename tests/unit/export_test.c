@@ -342,6 +342,26 @@ static void a_choice_is_in_the_order_of_the_list(void **state)
     store_close(s);
 }
 
+static void without_photos_the_refusal_says_so(void **state)
+{
+    struct store *s = open_store();
+    struct filing_row none = filing_in_queue(s, "a", "A", 2, NULL),
+                      waits = filing_in_queue(s, "a", "B", 2, "u1");
+    struct export_order o = {.filing = none.id};
+    struct arena a = ARENA_INIT;
+    struct export_row row;
+    struct err e;
+
+    (void)state;
+    assert_refused(export_freeze(&row, s, &o, &everybody, &a, &e), e, ERR_CONFLICT);
+    assert_non_null(strstr(e.zh, "未上传照片，证书未生成，只能查看，不能下载"));
+    o.filing = waits.id;
+    assert_refused(export_freeze(&row, s, &o, &everybody, &a, &e), e, ERR_CONFLICT);
+    assert_null(strstr(e.zh, "照片"));
+    arena_dispose(&a);
+    store_close(s);
+}
+
 static void who_may_not_see_a_certificate_gets_no_archive_of_it(void **state)
 {
     struct store *s = open_store();
@@ -609,6 +629,7 @@ int main(void)
         WITH_DIRECTORY(its_sums_are_those_that_sha256sum_finds),
         WITH_DIRECTORY(the_same_list_is_the_same_archive_for_ever),
         WITH_DIRECTORY(a_choice_is_in_the_order_of_the_list),
+        WITH_DIRECTORY(without_photos_the_refusal_says_so),
         WITH_DIRECTORY(who_may_not_see_a_certificate_gets_no_archive_of_it),
         WITH_DIRECTORY(two_of_one_name_are_told_apart),
         WITH_DIRECTORY(a_file_at_fault_is_listed_instead),
