@@ -106,15 +106,17 @@ say "verifying"
 build/sealpress verify certificate.pdf --data "$data"
 
 say "a filing: samples/entries.csv"
-filing_photos=$(mktemp -d)
+sent=$(mktemp -d)
+trap 'rm -rf "$sent"' EXIT
+mkdir "$sent/photos"
 for serial in $(seq 1 11); do # the twelfth has no photo yet: the console shows what to do about it
-    cp samples/photo.jpg "$filing_photos/$serial.jpg"
+    cp samples/photo.jpg "$sent/photos/$serial.jpg"
 done
 # Any PDF can stand for the approval document (批复文件) here.
-build/sealpress render publicity-proof templates/publicity-proof/sample.json -o "$filing_photos/approval.pdf" >/dev/null
-build/sealpress import samples/filing.json --entries samples/entries.csv --document "$filing_photos/approval.pdf" \
-    --photos "$filing_photos" --approved --data "$data"
-rm -rf "$filing_photos"
+build/sealpress render publicity-proof templates/publicity-proof/sample.json -o "$sent/approval.pdf" >/dev/null
+build/sealpress import samples/filing.json --entries samples/entries.csv --document "$sent/approval.pdf" \
+    --photos "$sent/photos" --approved --data "$data"
+rm -rf "$sent"
 build/sealpress export '皖测社秘〔2026〕1号' -o certificates.zip --data "$data"
 
 # The console's two sides: who files, and who approves.
