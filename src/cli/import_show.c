@@ -55,7 +55,8 @@ struct line {
     char en[240], zh[240];
 };
 
-static void say_job(struct line *l, const struct job_row *job)
+/* Certificates are made while photos still come in. */
+static void say_job(struct line *l, const struct job_row *job, unsigned long long made)
 {
     bool photos = strcmp(job->kind, "photos") == 0;
     unsigned long long done = job->done, total = job->total;
@@ -64,6 +65,12 @@ static void say_job(struct line *l, const struct job_row *job)
                    total);
     (void)snprintf(l->zh, sizeof l->zh, "%s %llu / %llu", photos ? "正在读取照片" : "正在检查和编号", done,
                    total);
+    if (made > 0) {
+        size_t at = strlen(l->en), at_zh = strlen(l->zh);
+
+        (void)snprintf(l->en + at, sizeof l->en - at, ", %llu certificates made", made);
+        (void)snprintf(l->zh + at_zh, sizeof l->zh - at_zh, "，已生成证书 %llu 份", made);
+    }
 }
 
 static void say_making(struct line *l, const struct filing_progress *p)
@@ -92,7 +99,7 @@ void import_show_progress(const struct import_outcome *o, const struct job_row *
         (void)snprintf(l.en, sizeof l.en, "waiting: %.200s", halt->en);
         (void)snprintf(l.zh, sizeof l.zh, "暂停等待：%.200s", halt->zh);
     } else if (job != NULL) {
-        say_job(&l, job);
+        say_job(&l, job, o->progress.counts[ENTRY_MADE]);
     } else {
         say_making(&l, &o->progress);
     }
