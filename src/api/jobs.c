@@ -2,6 +2,8 @@
 #include "api/filings.h"
 #include <string.h>
 
+enum { JOBS_LIST_MAX = 100 };
+
 static bool put_times(json_t *view, const struct job_row *j)
 {
     return view_moment(view, "created", j->created) && view_moment(view, "started", j->started) &&
@@ -90,37 +92,64 @@ static int job_get(void *app, struct request *req, struct response *res, struct 
 }
 
 /* The newest of each kind. */
-static int jobs_list(void *app, struct request *req, struct response *res, struct err *e)
+static int jobs_of_filing(json_t *items, const struct request *req, const char *id, struct err *e)
 {
-    static const char *const names[] = {"filing", NULL}, *const kinds[] = {"accession", "photos"};
+    static const char *const kinds[] = {"accession", "photos"};
     const struct desk *d = req->thread;
     const struct filing_actor who = actor_of(req);
     struct filing_row f;
+
+    if (filing_find(&f, d->store, id, &who, req->arena, e) != 0)
+        return -1;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct job_row j;
+
+        if (store_filing_job(&j, d->store, f.id, kinds[i], req->arena, e) != 0) {
+            if (e->code != ERR_NOT_FOUND)
+                return -1;
+        } else if (json_array_append_new(items, job_view(req, d->store, &j)) != 0) {
+            return err_no_memory(e);
+        }
+    }
+    return 0;
+}
+
+/* What is going on, whichever the filing. */
+static int jobs_going_on(json_t *items, const struct request *req, struct err *e)
+{
+    const struct desk *d = req->thread;
+    const struct filing_actor who = actor_of(req);
+    struct job_row *rows = arena_array(req->arena, JOBS_LIST_MAX, sizeof *rows);
+    size_t count;
+
+    if (rows == NULL)
+        return err_no_memory(e);
+    if (store_list_open_jobs(rows, JOBS_LIST_MAX, &count, d->store, who.organisation, req->arena, e) != 0)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (json_array_append_new(items, job_view(req, d->store, &rows[i])) != 0)
+            return err_no_memory(e);
+    }
+    return 0;
+}
+
+static int jobs_list(void *app, struct request *req, struct response *res, struct err *e)
+{
+    static const char *const names[] = {"filing", NULL};
     json_t *items;
     const char *id;
 
     (void)app;
     if (request_query_check(req, names, e) != 0 || query_text(&id, req, "filing", e) != 0)
         return -1;
-    if (id == NULL)
-        return query_refuse(e, "filing", "say of which filing.", "请指明备案。");
-    if (filing_find(&f, d->store, id, &who, req->arena, e) != 0)
-        return -1;
     items = json_array();
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        struct job_row j;
-
-        if (store_filing_job(&j, d->store, f.id, kinds[i], req->arena, e) == 0) {
-            if (json_array_append_new(items, job_view(req, d->store, &j)) == 0)
-                continue;
-            (void)err_no_memory(e);
-        } else if (e->code == ERR_NOT_FOUND) {
-            continue;
-        }
+    if (items == NULL)
+        return err_no_memory(e);
+    if ((id != NULL ? jobs_of_filing(items, req, id, e) : jobs_going_on(items, req, e)) != 0) {
         json_decref(items);
         return -1;
     }
-    return respond_json(res, 200, items == NULL ? NULL : json_pack("{so}", "items", items), e);
+    return respond_json(res, 200, json_pack("{so}", "items", items), e);
 }
 
 const struct route job_routes[] = {

@@ -66,6 +66,18 @@ static void many_profiles(struct faults *faults, const struct profile *const *fo
     add_fault(faults, "/profile", &why);
 }
 
+/* Its own profiles come before those that an authority keeps for everybody. */
+static size_t own_first(const struct profile **found, size_t count, const char *organiser)
+{
+    size_t own = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (same(found[i]->organisation, organiser))
+            found[own++] = found[i];
+    }
+    return own > 0 ? own : count;
+}
+
 static void judge_matches(struct profile *out, const struct profile *const *found, size_t count,
                           const char *issuer, struct faults *faults, struct arena *a)
 {
@@ -106,6 +118,7 @@ static int profile_by_offices(struct profile *out, struct store *s, const struct
             (committee == NULL || same(list[i].committee, committee->id)))
             found[matches++] = &list[i];
     }
+    matches = own_first(found, matches, organiser);
     judge_matches(out, found, matches, issuer->name, faults, a);
     return 0;
 }

@@ -111,6 +111,23 @@ int store_filing_job(struct job_row *out, struct store *s, const char *filing, c
     return only_job(out, s, q, a, e);
 }
 
+int store_list_open_jobs(struct job_row *out, size_t max, size_t *count, struct store *s,
+                         const char *organisation, struct arena *a, struct err *e)
+{
+    sqlite3_stmt *q = sql_prepare(s, SQL_OPEN_JOBS, e);
+    bool fine = true;
+    int rc;
+
+    *count = 0;
+    if (q == NULL)
+        return -1;
+    sql_text(q, 1, organisation);
+    sql_number(q, 2, (int64_t)max);
+    while (sql_next(s, q, &rc, e))
+        take_job(&out[(*count)++], q, a, &fine);
+    return rc != 0 || fine ? rc : err_no_memory(e);
+}
+
 /* The job whose turn it is; id "" where none waits. */
 static int find_job(char id[CERTIFICATE_ID_SIZE], char organisation[128], struct store *s, int64_t now,
                     struct err *e)

@@ -28,6 +28,10 @@ MUST_CHECK int store_job(struct job_row *out, struct store *s, const char *id, s
 /* The newest job of that kind for the filing (kind NULL: of any). ERR_NOT_FOUND */
 MUST_CHECK int store_filing_job(struct job_row *out, struct store *s, const char *filing, const char *kind,
                                 struct arena *a, struct err *e);
+/* At most max of those that have not ended, newest first; organisation NULL: of all, else those of its
+ * filings and of filings that it decides on. */
+MUST_CHECK int store_list_open_jobs(struct job_row *out, size_t max, size_t *count, struct store *s,
+                                    const char *organisation, struct arena *a, struct err *e);
 /* Takes the next job that waits, or whose worker's lease ended, fairly between organisations; *found. */
 MUST_CHECK int store_claim_job(struct job_row *out, bool *found, struct store *s, const char *worker,
                                int64_t now, struct arena *a, struct err *e);

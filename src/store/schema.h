@@ -140,6 +140,7 @@ enum sql_statement {
     SQL_ADD_JOB,
     SQL_JOB,
     SQL_FILING_JOB,
+    SQL_OPEN_JOBS,
     SQL_NEXT_JOB,
     SQL_CLAIM_JOB,
     SQL_JOB_TURN,

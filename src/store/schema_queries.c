@@ -249,6 +249,10 @@ const char *const filing_statements[STATEMENTS - STATEMENTS_FIRST_PART] = {
     OF(SQL_JOB) = "SELECT " JOB_COLUMNS " FROM jobs WHERE id = ?1",
     OF(SQL_FILING_JOB) = "SELECT " JOB_COLUMNS " FROM jobs INDEXED BY jobs_of_filing WHERE filing = ?1"
                          " AND (?2 IS NULL OR kind = ?2) ORDER BY rowid DESC LIMIT 1",
+    OF(SQL_OPEN_JOBS) =
+        "SELECT " JOB_COLUMNS " FROM jobs INDEXED BY jobs_open WHERE state IN ('waiting', 'working')"
+        " AND (?1 IS NULL OR organisation = ?1 OR EXISTS (SELECT 1 FROM filings AS f WHERE f.id = jobs.filing"
+        "  AND f.issuer = ?1 AND f.status <> 'editing')) ORDER BY rowid DESC LIMIT ?2",
     OF(SQL_NEXT_JOB) =
         "SELECT j.id, ifnull(j.organisation, '') FROM jobs AS j INDEXED BY jobs_open"
         " LEFT JOIN turns AS t ON t.organisation = ifnull(j.organisation, '')"
