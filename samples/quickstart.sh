@@ -122,11 +122,16 @@ build/sealpress export '皖测社秘〔2026〕1号' -o certificates.zip --data "
 # The console's two sides: who files, and who approves.
 office_key() { # OFFICE: the name of the file with a key of that office
     local file=${data%/}-$1-key.txt
-    [ -s "$file" ] || build/sealpress key new --name "$1" --organisation "demo-$1" --scopes all --data "$data" |
-        grep -oE 'sp_[0-9a-f]{16}_[A-Za-z0-9_-]{43}' | (umask 077 && cat >"$file")
+    local made
+    if [ ! -s "$file" ]; then
+        made=$(build/sealpress key new --name "$1" --organisation "demo-$1" --scopes all --data "$data" 2>&1) ||
+            { printf '%s\n' "$made" >&2; return 3; }
+        grep -oE 'sp_[0-9a-f]{16}_[A-Za-z0-9_-]{43}' <<<"$made" | (umask 077 && cat >"$file")
+    fi
     echo "$file"
 }
-organiser_key=$(office_key organiser) issuer_key=$(office_key issuer)
+organiser_key=$(office_key organiser)
+issuer_key=$(office_key issuer)
 
 say "the certificate: $PWD/certificate.pdf"
 echo "the filing's certificates: $PWD/certificates.zip"
