@@ -40,7 +40,7 @@ static bool all_there(struct workbench *b, int64_t now)
            (uint64_t)disk.f_bavail * disk.f_frsize >= ROOM_MIN;
 }
 
-static struct suspect *suspect_of(struct workbench *b, const char *entry)
+static struct suspect *suspect_of(struct workbench *b, const char entry[CERTIFICATE_ID_SIZE])
 {
     struct suspect *s;
 
@@ -49,7 +49,7 @@ static struct suspect *suspect_of(struct workbench *b, const char *entry)
             return &b->suspects[k];
     }
     s = &b->suspects[b->next_suspect++ % SUSPECTS];
-    (void)snprintf(s->entry, sizeof s->entry, "%s", entry);
+    memcpy(s->entry, entry, sizeof s->entry);
     s->strikes = 0;
     return s;
 }

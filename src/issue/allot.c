@@ -41,7 +41,7 @@ static int find_counter(struct counter **out, struct allotment *a, const struct 
                         struct err *e)
 {
     char name[NUMBER_MAX + 1];
-    struct counter *c;
+    struct counter *c = NULL;
 
     if (number_counter(name, a->profile.number_pattern, parts, e) != 0)
         return -1;
@@ -73,7 +73,7 @@ int issue_allot_next(char number[NUMBER_BYTES + 1], struct allotment *a, const s
                                  .series = p->series_code,
                                  .level = number_level_code(p->level),
                                  .year = p->year};
-    struct counter *c;
+    struct counter *c = NULL;
     bool taken = true;
 
     if (find_counter(&c, a, &parts, e) != 0)

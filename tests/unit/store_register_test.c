@@ -432,7 +432,7 @@ static int remove_register(void **state)
 }
 
 /* Steps of SQLite's machine since this was asked last: what a question costs on any computer. */
-static int steps_of(enum statement which)
+static int steps_of(enum sql_statement which)
 {
     assert_non_null(big->prepared[which]);
     return sqlite3_stmt_status(big->prepared[which], SQLITE_STMTSTATUS_VM_STEP, 1);
