@@ -55,7 +55,8 @@ MUST_CHECK int request_query_check(const struct request *r, const char *const na
 const char *request_field(const struct request *r, const char *name);
 bool request_file(struct slice *out, const char **file_name, const struct request *r, const char *name);
 
-/* Part of an open file that has no name any more; ends with the request. */
+/* Part of an open file that has no name any more. It is gone when the handler has ended: who needs it later
+ * copies it. */
 struct spool {
     int fd;
     uint64_t offset, size;

@@ -60,9 +60,15 @@ static int stop(void **state)
 /* Until everything of the uploads is given back. */
 static void assert_all_released(struct fixture *f, unsigned files)
 {
-    while (fixture_number(f, "spool_bytes ") > 0 || fixture_number(f, "in_flight ") > 0 ||
-           open_files() > files)
+    for (unsigned i = 0; i < PATIENCE_S * 1000U; i++) {
+        if (fixture_number(f, "spool_bytes ") == 0 && fixture_number(f, "in_flight ") == 0 &&
+            open_files() <= files)
+            break;
         nap(1);
+    }
+    assert_int_equal(fixture_number(f, "spool_bytes "), 0);
+    assert_int_equal(fixture_number(f, "in_flight "), 0);
+    assert_true(open_files() <= files);
     assert_int_equal(fixture_number(f, "body_bytes "), 0);
 }
 
