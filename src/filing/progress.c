@@ -25,6 +25,7 @@ int filing_progress(struct filing_progress *out, struct store *s, const struct f
                     struct arena *a, struct err *e)
 {
     uint64_t lately = 0;
+    int64_t since = 0;
 
     *out = (struct filing_progress){.remaining_s = -1, .paused = f->paused};
     if (store_count_entries(out->counts, s, f->id, e) != 0)
@@ -34,10 +35,11 @@ int filing_progress(struct filing_progress *out, struct store *s, const struct f
     out->to_make = out->counts[ENTRY_QUEUED] + out->counts[ENTRY_WORKING];
     if (out->to_make == 0)
         return 0;
-    if (store_made_lately(&lately, s, f->id, now, WINDOW_SECONDS, e) != 0 ||
+    if (store_made_lately(&lately, &since, s, f->id, now, WINDOW_SECONDS, e) != 0 ||
         store_queue_ahead(&out->ahead, s, f->id, e) != 0 || find_halt(out, s, f, now, a, e) != 0)
         return -1;
-    out->rate = (double)lately / WINDOW_SECONDS;
+    if (lately > 0) /* of one that has just begun, since it has */
+        out->rate = (double)lately / (double)(now - since + 1);
     if (lately > 0 && !out->paused)
         out->remaining_s = (int64_t)((double)out->to_make / out->rate + 0.5);
     return 0;

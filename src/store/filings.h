@@ -226,6 +226,7 @@ MUST_CHECK int store_queue_state(struct queue_state *out, struct store *s, struc
 /* Places before this filing's entries in the whole queue, about: entries of others that will be claimed
  * before its last one. */
 MUST_CHECK int store_queue_ahead(uint64_t *out, struct store *s, const char *filing, struct err *e);
-/* How many of the filing's certificates were made in the last `seconds` (60 at most). */
-MUST_CHECK int store_made_lately(uint64_t *out, struct store *s, const char *filing, int64_t now,
-                                 unsigned seconds, struct err *e);
+/* How many of the filing's certificates were made in the last `seconds` (60 at most), and when the first of
+ * them. */
+MUST_CHECK int store_made_lately(uint64_t *out, int64_t *since, struct store *s, const char *filing,
+                                 int64_t now, unsigned seconds, struct err *e);

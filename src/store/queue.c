@@ -276,15 +276,23 @@ int store_queue_ahead(uint64_t *out, struct store *s, const char *filing, struct
     return one_count(out, s, q, e);
 }
 
-int store_made_lately(uint64_t *out, struct store *s, const char *filing, int64_t now, unsigned seconds,
-                      struct err *e)
+int store_made_lately(uint64_t *out, int64_t *since, struct store *s, const char *filing, int64_t now,
+                      unsigned seconds, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_MADE_LATELY, e);
+    int rc;
 
+    *out = 0;
+    *since = 0;
     if (q == NULL)
         return -1;
     sql_text(q, 1, filing);
     sql_number(q, 2, now - seconds);
     sql_number(q, 3, now);
-    return one_count(out, s, q, e);
+    if (!sql_next(s, q, &rc, e))
+        return rc;
+    *out = (uint64_t)sqlite3_column_int64(q, 0);
+    *since = sqlite3_column_int64(q, 1);
+    sql_done(q);
+    return 0;
 }

@@ -239,7 +239,7 @@ const char *const filing_statements[STATEMENTS - STATEMENTS_FIRST_PART] = {
         "  GROUP BY c.organisation)"
         " SELECT siblings.ahead + ifnull((SELECT sum(min(others.queued, siblings.ahead + mine.queued))"
         "  FROM others), 0) FROM siblings, mine WHERE mine.queued > 0",
-    OF(SQL_MADE_LATELY) = "SELECT ifnull(sum(made), 0) FROM progress"
+    OF(SQL_MADE_LATELY) = "SELECT ifnull(sum(made), 0), ifnull(min(second), 0) FROM progress"
                           " WHERE filing = ?1 AND second > ?2 AND second <= ?3",
 
     /* --- jobs --- */

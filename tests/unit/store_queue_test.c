@@ -142,6 +142,7 @@ static void an_issued_certificate_completes_its_entry_whoever_issues_it(void **s
     struct claim c;
     struct sample m, other;
     uint64_t made;
+    int64_t since;
     bool holds;
     struct err e;
 
@@ -180,9 +181,10 @@ static void an_issued_certificate_completes_its_entry_whoever_issues_it(void **s
     assert_int_equal(count_of(s, f.id, ENTRY_WORKING), 2);
     assert_done(store_queue_state(&queue, s, &e), e);
     assert_true(queue.queued == 0 && queue.working == 2 && queue.next == 0);
-    assert_done(store_made_lately(&made, s, f.id, 5002, 60, &e), e);
+    assert_done(store_made_lately(&made, &since, s, f.id, 5002, 60, &e), e);
     assert_int_equal(made, 1);
-    assert_done(store_made_lately(&made, s, f.id, 5062, 60, &e), e);
+    assert_int_equal(since, 5002);
+    assert_done(store_made_lately(&made, &since, s, f.id, 5062, 60, &e), e);
     assert_int_equal(made, 0);
     assert_refused(store_reserve_entry(s, &other.row, 0, &e), e, ERR_NOT_FOUND);
     assert_refused(store_execute(s, "UPDATE entries SET state = 'queued'", &e), e, ERR_CONFLICT);

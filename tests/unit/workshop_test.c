@@ -372,6 +372,32 @@ static void a_paused_filing_rests_until_it_is_resumed(void **state)
     workbench_close(b);
 }
 
+static void what_has_just_begun_is_fast_from_its_first_second(void **state)
+{
+    const struct filed_list forty = {.profile = "sealed", .issuer = "issuer", .rows = 40};
+    struct workbench *b = filed_bench("one-");
+    char id[CERTIFICATE_ID_SIZE], job[CERTIFICATE_ID_SIZE];
+    struct filing_progress p;
+    struct filing_row f;
+    struct err e;
+    bool did;
+
+    (void)state;
+    filed_make(id, s, &forty);
+    assert_int_equal(filing_accession(job, s, id, &filed_organiser, &e), 0);
+    while (count_of(id, ENTRY_MADE) == 0)
+        assert_int_equal(workbench_step(b, &did, &e), 0);
+    assert_int_equal(count_of(id, ENTRY_MADE), 32);
+    f = filing(id);
+    assert_int_equal(filing_progress(&p, s, &f, filed_now, &a, &e), 0);
+    assert_true(p.to_make == 8 && p.rate == 32.0);
+    assert_int_equal(filing_progress(&p, s, &f, filed_now + 3, &a, &e), 0);
+    assert_true(p.rate == 8.0 && p.remaining_s == 1);
+    assert_int_equal(filing_progress(&p, s, &f, filed_now + 60, &a, &e), 0);
+    assert_true(p.rate == 0 && p.remaining_s == -1);
+    workbench_close(b);
+}
+
 static void a_worker_whose_lease_was_taken_over_cannot_issue(void **state)
 {
     struct workbench *b = filed_bench("one-");
@@ -741,6 +767,7 @@ int main(void)
         AT_A_BENCH(an_entry_without_a_photo_waits_and_is_made_once_it_has_one),
         AT_A_BENCH(a_photo_that_is_lost_is_that_entrys_failure_and_nobody_elses),
         AT_A_BENCH(a_paused_filing_rests_until_it_is_resumed),
+        AT_A_BENCH(what_has_just_begun_is_fast_from_its_first_second),
         AT_A_BENCH(a_worker_whose_lease_was_taken_over_cannot_issue),
         AT_A_BENCH(what_a_dead_process_held_is_free_at_once_and_what_a_live_one_holds_is_not),
         AT_A_BENCH(a_signer_that_is_away_is_nobodys_failure),
