@@ -253,8 +253,11 @@ json_t *certificate_view(const struct app *app, const struct certificate_row *ro
  * read the fonts, service_stop() closes it; NULL is fine there. Thread-safe. */
 MUST_CHECK int page_cache_open(struct page_cache **out, struct err *e);
 void page_cache_close(struct page_cache *c);
+/* The content policy of the pages below /console: they have a script and frames of our own. */
+extern const char console_policy[];
 /* The page for a failure outside /v1: status as respond_refuse() found it; retry_after 0: unknown. Below
- * /v/ a 404 is the page of an unknown certificate, and what /v/upload refuses is said above its form. */
+ * /v/ a 404 is the page of an unknown certificate, and what /v/upload refuses is said above its form; below
+ * /console it stands in that frame. */
 void pages_refuse(struct app *app, const struct request *req, struct response *res, int status,
                   unsigned retry_after, const struct err *e);
 

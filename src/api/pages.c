@@ -4,6 +4,7 @@
 #include "image/photo.h"
 #include "records/text.h"
 #include "seal/seal.h"
+#include "web/console_pages.h"
 #include <ctype.h>
 #include <string.h>
 
@@ -421,6 +422,23 @@ static bool below(const struct request *req, const char *prefix)
     return req->path != NULL && strncmp(req->path, prefix, strlen(prefix)) == 0;
 }
 
+const char console_policy[] =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'; script-src 'self'; connect-src 'self'; frame-src 'self'; "
+    "require-trusted-types-for 'script'";
+
+/* Refused before anybody could look who is signed in, so without the menu. */
+static int refuse_console_page(struct buf *html, const struct request *req, struct response *res, int status,
+                               const char *text, struct err *e)
+{
+    const struct console_site site = {.now = clock_now()};
+    bool again = req->method == HTTP_GET && (status == 429 || status >= 500);
+
+    response_header(res, "Content-Security-Policy", console_policy);
+    response_header(res, "Referrer-Policy", "same-origin");
+    return console_problem_page(html, &site, status, text, again ? req->path : NULL, e);
+}
+
 static int refuse_page(struct buf *html, struct app *app, const struct request *req, int *status,
                        unsigned retry_after, const struct err *why, struct err *e)
 {
@@ -453,8 +471,12 @@ void pages_refuse(struct app *app, const struct request *req, struct response *r
                   unsigned retry_after, const struct err *e)
 {
     struct buf html = BUF_INIT(PAGE_MAX_BYTES);
+    bool told = e->code != ERR_NONE && e->code != ERR_INTERNAL;
     struct err unasked;
-    int rc = refuse_page(&html, app, req, &status, retry_after, e, &unasked);
+    int rc = below(req, "/console/")
+                 ? refuse_console_page(&html, req, res, status, told ? e->zh : "服务出现问题，请稍后再试。",
+                                       &unasked)
+                 : refuse_page(&html, app, req, &status, retry_after, e, &unasked);
 
     if (page_answer(req, res, status, &html, rc) != 0) {
         res->status = 503;

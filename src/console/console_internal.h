@@ -50,6 +50,15 @@ unsigned console_page_number(const struct console_visit *v);
 const char *console_field(const struct console_visit *v, const char *name);
 const char *console_query(const struct console_visit *v, const char *name);
 
+/* --- texts that are kept: said.c --- */
+
+/* The field as the API would keep it: at most max characters, none that is invisible. NULL for an empty one.
+ * what names it to people. */
+MUST_CHECK int console_said(const char **out, const struct console_visit *v, const char *field,
+                            const char *what, size_t max, struct err *e);
+/* The name of a file that was sent, for showing; otherwise where it is none that can be shown. */
+const char *console_file_name(const struct console_visit *v, const char *name, const char *otherwise);
+
 /* --- facts: facts.c --- */
 
 /* The filing of the address, with what this visitor may do with it. */
@@ -62,6 +71,8 @@ MUST_CHECK int console_find_entry(struct entry_row *row, struct console_visit *v
                                   struct err *e);
 MUST_CHECK int console_entry_of(struct console_entry *out, struct entry *data, struct console_visit *v,
                                 const struct entry_row *row, struct err *e);
+/* What stands under the state, short; NULL: nothing. */
+const char *console_reason(const struct entry_row *row);
 /* Masked, in the request's arena; NULL without memory. */
 const char *console_masked(struct console_visit *v, const char *id_number);
 MUST_CHECK int console_progress_of(struct console_progress *out, const char **halt, struct console_visit *v,

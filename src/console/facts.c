@@ -131,8 +131,17 @@ int console_refuse_unmade(const struct entry_row *row, struct err *e)
                    "证书尚未生成，原因见该人员的状态。");
 }
 
-/* What stands under the state, short. */
-static const char *reason_of(const struct entry_row *row)
+/* What sort of number it is, where it is not the usual one. */
+static const char *id_of(struct console_visit *v, const struct entry_row *row)
+{
+    const char *masked = console_masked(v, row->id_number);
+
+    if (masked == NULL || row->id_type == NULL || strcmp(row->id_type, "居民身份证") == 0)
+        return masked;
+    return arena_printf(v->req->arena, "%s %s", row->id_type, masked);
+}
+
+const char *console_reason(const struct entry_row *row)
 {
     static const struct {
         const char *code, *text;
@@ -178,14 +187,14 @@ int console_entry_of(struct console_entry *out, struct entry *data, struct conso
     *out = (struct console_entry){.id = arena_text(v->req->arena, row->id),
                                   .serial = row->serial,
                                   .name = row->name,
-                                  .id_number = console_masked(v, row->id_number),
+                                  .id_number = id_of(v, row),
                                   .series = data->series_name,
                                   .specialty = data->specialty,
                                   .title = data->title,
                                   .level = data->level,
                                   .number = row->number,
                                   .state = (enum console_state)row->state,
-                                  .reason = reason_of(row)};
+                                  .reason = console_reason(row)};
     if (out->id == NULL || out->id_number == NULL)
         return err_no_memory(e);
     if (row->certificate[0] == '\0')

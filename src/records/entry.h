@@ -102,5 +102,6 @@ struct entry_filing {
 /* The order (records/order.h) for its certificate; new reference, NULL without memory. */
 json_t *entry_order(const struct entry *entry, const struct entry_filing *filing);
 
-/* "340000********0024"; shorter numbers keep their last two characters at most. out holds 4 * len + 16. */
+/* "340000********0024"; shorter ones keep the last two characters at most, and the
+ * words around them: "南字第******45号". out holds 4 * len + 16. */
 void id_number_mask(char *out, size_t size, const char *id_number);

@@ -4,12 +4,38 @@
 
 enum { FIRST_ROOM = 16, VALUE_BYTES_MAX = 160 };
 
+/* Words around the number, which are no secret: "南字第" and "号" of an officer's number. */
+static void find_words(struct slice s, size_t *head, size_t *tail)
+{
+    bool begun = false;
+    size_t at = 0;
+    uint32_t cp;
+
+    *head = *tail = 0;
+    while (utf8_next(s, &at, &cp)) {
+        begun = begun || cp < 0x80;
+        *head += begun ? 0 : 1;
+        *tail = cp < 0x80 ? 0 : *tail + 1;
+    }
+}
+
 void id_number_mask(char *out, size_t size, const char *id_number)
 {
+    enum { HIDDEN_LEAST = 4 };
     struct slice s = slice_of(id_number);
-    size_t count = utf8_length(s), at = 0, index = 0, used = 0;
-    size_t head = count >= 15 ? 6 : 0, tail = count >= 15 ? 4 : count >= 6 ? 2 : 0;
+    size_t count = utf8_length(s), at = 0, index = 0, used = 0, head, tail;
     uint32_t cp;
+
+    find_words(s, &head, &tail);
+    if (count >= 15 && head == 0) {
+        head = 6;
+        tail = 4;
+    } else if (head + tail + 2 + HIDDEN_LEAST > count) {
+        head = 0;
+        tail = count >= 6 ? 2 : 0;
+    } else {
+        tail += 2;
+    }
 
     while (utf8_next(s, &at, &cp) && used + 5 < size) {
         bool shown = index < head || index >= count - tail;

@@ -207,6 +207,8 @@
 
   // --- what is being made ---
   const going = $('going');
+  const tab = one('.tabs [aria-current]');
+  if (tab) tab.parentNode.scrollLeft = tab.offsetLeft - 48;
   const take = (to, from) => to.replaceChildren(...doc.importNode(from, true).childNodes);
   function refresh() {
     load(location.href, (fresh) => {

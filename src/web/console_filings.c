@@ -129,8 +129,9 @@ static void put_filing_row(struct buf *html, const struct console_filing *f)
 {
     html_printf(
         html,
-        "<tr><td class=name><a href=\"/console/filings/%s\"><bdi>%s</bdi></a></td><td data-l=批复文号>"
-        "<bdi>%s</bdi></td><td data-l=年度>%d</td><td data-l=类型>%s</td><td class=st>",
+        "<tr><td class=name><a href=\"/console/filings/%s\"><bdi>%s</bdi></a></td><td class=an "
+        "data-l=批复文号>"
+        "<bdi>%s</bdi></td><td class=yr data-l=年度>%d</td><td class=yr data-l=类型>%s</td><td class=st>",
         f->id, f->name, f->approval_no, f->year, f->type);
     put_status(html, f->status);
     buf_append_text(html, "</td><td class=num data-l=人数>");

@@ -288,8 +288,8 @@ int console_photos_page(struct buf *html, const struct console_site *site, const
 int console_cropper_page(struct buf *html, const struct console_site *site, const struct console_filing *f,
                          const struct page_site *page, const struct page_cropper *c, struct err *e)
 {
-    console_begin(html, site, &(struct console_frame){"上传照片", PLACE_FILINGS});
-    put_crumbs(html, f, "上传照片");
+    console_begin(html, site, &(struct console_frame){"裁剪照片", PLACE_FILINGS});
+    put_crumbs(html, f, c->name == NULL ? "裁剪照片" : c->name);
     if (page_cropper(html, page, c, e) != 0)
         return -1;
     return console_end(html, e);

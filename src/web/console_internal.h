@@ -43,7 +43,5 @@ void put_time(struct buf *out, int64_t moment, bool seconds);
 /* 上一页 第 n 页 下一页; base: address with its question mark, to which "&page=n" may be added */
 void put_pages(struct buf *out, const char *base, unsigned page, uint64_t total, unsigned per_page,
                const char *unit);
-/* A text as part of a query string, percent-encoded. */
-void put_query(struct buf *out, const char *text);
 void put_choices(struct buf *out, const char *id, const char *name, const char *label,
                  const struct console_choice *list, size_t count, const char *chosen);

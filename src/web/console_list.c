@@ -126,7 +126,7 @@ static void put_tabs(struct buf *html, const struct console_list *l)
                {CONSOLE_WAITING, "未生成"}, {CONSOLE_FAILED, "失败"},      {CONSOLE_REMOVED, "已核减"}};
 
     buf_append_text(html, "<nav class=tabs id=tabs aria-label=状态>");
-    put_tab(html, l, -1, "全部", l->filing.total);
+    put_tab(html, l, -1, "全部", l->filing.total + l->filing.counts[CONSOLE_REMOVED]);
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (all[i].state != CONSOLE_REMOVED || l->filing.counts[CONSOLE_REMOVED] > 0)
             put_tab(html, l, (int)all[i].state, all[i].word, l->filing.counts[all[i].state]);

@@ -258,3 +258,5 @@ void put_count(struct buf *out, uint64_t n);
 void put_bytes(struct buf *out, uint64_t bytes);
 /* "18 秒", "3 分钟", "1 小时 5 分" */
 void put_duration(struct buf *out, int64_t seconds);
+/* Percent-encoded, as a value in a query. */
+void put_query(struct buf *out, const char *text);
