@@ -210,8 +210,8 @@ int caller_enter(void *app, struct request *req, struct err *e)
     req->caller = v;
     if (v == NULL)
         return err_no_memory(e);
-    if (scope == NULL)
-        return 0;
+    if (scope == NULL) /* a file for the console lies on the disk before its page is asked */
+        return (req->route->flags & ROUTE_SPOOL) != 0 ? signed_in_check(req, e) : 0;
     header = request_header(req, "Authorization");
     if (header == NULL && strcmp(scope, SCOPE_METRICS) == 0 && is_local(req))
         return 0;

@@ -429,7 +429,7 @@ static void tell(struct caretaker *c, const struct health *h)
     log_end(&l);
 }
 
-/* Expired links, sessions and exports, and archives that nobody reads any more. */
+/* Expired links, sessions and exports, archives that nobody reads any more, what is left in the inbox. */
 static void sweep(struct caretaker *c)
 {
     struct log_line l;
@@ -437,6 +437,7 @@ static void sweep(struct caretaker *c)
 
     c->sweep_ms = clock_monotonic_ms();
     export_cache_sweep(c->app->exports);
+    filing_sweep_inbox(c->store, clock_now());
     if (store_sweep(c->store, clock_now(), &e) == 0)
         return;
     log_begin(&l, "sweep_failed");

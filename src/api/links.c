@@ -277,7 +277,8 @@ static bool is_bound_here(const struct link_row *l, const struct request *req, i
     return bytes_equal_constant_time(hash, l->browser, sizeof hash);
 }
 
-/* Whether this visit may have the file; the first one gets the cookie. */
+/* Whether this visit may have the file; the first one gets the cookie. HEAD looks only: programs that show
+ * what a link leads to ask so, and must not take it from whom it is for. */
 static int bind(bool *mine, const struct link_row *l, const struct request *req, struct response *res,
                 struct err *e)
 {
@@ -287,8 +288,8 @@ static int bind(bool *mine, const struct link_row *l, const struct request *req,
     char cookie[COOKIE_SIZE];
     const char *header;
 
-    *mine = l->used != 0 && is_bound_here(l, req, now);
-    if (l->used != 0)
+    *mine = l->used != 0 ? is_bound_here(l, req, now) : req->head && now < l->expires;
+    if (l->used != 0 || req->head)
         return 0;
     if (random_bytes(bytes, sizeof bytes, e) != 0)
         return -1;
@@ -326,7 +327,7 @@ static int lend_certificate(struct app *app, const struct link_row *l, struct re
         goto out;
     if (!mine)
         rc = answer_over(app, req, res, e);
-    else if (row.handed_out != 0 || store_handed_out(d->store, row.id, clock_now(), e) == 0)
+    else if (req->head || row.handed_out != 0 || store_handed_out(d->store, row.id, clock_now(), e) == 0)
         rc = certificate_answer_pdf(res, req, &row, &pdf, e);
 out:
     buf_dispose(&pdf);

@@ -3,7 +3,7 @@
 #include "console/console_internal.h"
 #include <string.h>
 
-enum { FORM_BODY = 64 * 1024 };
+enum { FORM_BODY = 64 * 1024, REASON_MAX = 200, APPROVER_MAX = 60, DOCUMENT_NAME_MAX = 100 };
 
 static const struct {
     const char *name, *label;
@@ -98,13 +98,15 @@ static int act_page(struct console_visit *v, struct err *e)
 
 static int correct(struct console_visit *v, const struct console_at *at, struct err *e)
 {
-    struct correction c = {.reason = console_field(v, "reason"),
-                           .approver = console_field(v, "approver"),
-                           .document = console_field(v, "document")};
+    struct correction c = {.reason = NULL};
     json_t *data = NULL, *changes = json_object();
     struct faults faults = {.count = 0};
     int rc = changes == NULL ? err_no_memory(e)
-                             : json_read(&data, slice_of(at->entry.data_json), JSON_MAX_BYTES, e);
+             : console_said(&c.reason, v, "reason", "更正原因", REASON_MAX, e) != 0 ||
+                     console_said(&c.approver, v, "approver", "批准人", APPROVER_MAX, e) != 0 ||
+                     console_said(&c.document, v, "document", "依据", DOCUMENT_NAME_MAX, e) != 0
+                 ? -1
+                 : json_read(&data, slice_of(at->entry.data_json), JSON_MAX_BYTES, e);
 
     for (int i = 0; rc == 0 && i < CORRECTABLE; i++) {
         const char *name = correctable[i].name, *typed = console_field(v, name);
@@ -114,8 +116,6 @@ static int correct(struct console_visit *v, const struct console_at *at, struct 
             rc = err_no_memory(e);
     }
     c.changes = changes;
-    if (c.document[0] == '\0')
-        c.document = NULL;
     if (rc == 0 && desk_issuer(v->d, e) != 0 && at->entry.certificate[0] != '\0')
         rc = -1;
     if (rc == 0)
@@ -194,27 +194,25 @@ out:
 
 static int revoke(struct console_visit *v, const struct console_at *at, const char *reason, struct err *e)
 {
-    const char *document = console_field(v, "document");
-    struct certificate_event ev = {.moment = clock_now(),
-                                   .event = "revoked",
-                                   .actor = v->who.id,
-                                   .reason = reason,
-                                   .document = document[0] != '\0' ? document : NULL};
+    struct certificate_event ev = {
+        .moment = clock_now(), .event = "revoked", .actor = v->who.id, .reason = reason};
 
     if (at->entry.certificate[0] == '\0')
         return console_refuse_unmade(&at->entry, e);
+    if (console_said(&ev.document, v, "document", "依据", DOCUMENT_NAME_MAX, e) != 0)
+        return -1;
     ev.certificate = at->entry.certificate;
     return store_change_status(v->d->store, at->entry.certificate, STATUS_REVOKED, &ev, e);
 }
 
 static int act(struct console_visit *v, const struct console_at *at, enum console_act act, struct err *e)
 {
-    const char *reason = console_field(v, "reason");
+    const char *reason;
 
-    if (reason[0] == '\0')
+    if (console_said(&reason, v, "reason", "原因", REASON_MAX, e) != 0)
+        return -1;
+    if (reason == NULL)
         return err_set(e, ERR_INVALID, "Say why.", "请填写原因。");
-    if (strlen(reason) > 800)
-        return err_set(e, ERR_INVALID, "The reason is too long.", "原因过长，请在 200 字以内。");
     switch (act) {
     case ACT_CORRECT:
         return correct(v, at, e);

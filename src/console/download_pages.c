@@ -112,14 +112,14 @@ static void count_source(struct console_visit *v, const char *id)
 
 struct picked {
     const char **ids;
-    size_t count;
+    size_t count, asked; /* asked: also serials that nobody has */
 };
 
 static int pick(struct picked *p, struct console_visit *v, const char *filing, unsigned serial, struct err *e)
 {
     struct entry_row row;
 
-    if (p->count == SERIALS_MAX)
+    if (p->asked++ == SERIALS_MAX)
         return err_set(e, ERR_TOO_LARGE, "Too many people were chosen; take all of the filing instead.",
                        "选择的人数过多，请改为下载全部。");
     if (store_entry_by_serial(&row, v->d->store, filing, serial, v->req->arena, e) != 0)
@@ -205,17 +205,17 @@ static int read_picked(struct picked *p, struct console_visit *v, const char *fi
     const char *serials = console_field(v, "serials");
     bool filtered = console_field(v, "state")[0] != '\0' || console_field(v, "q")[0] != '\0';
 
-    p->count = 0;
+    p->count = p->asked = 0;
     p->ids = arena_array(v->req->arena, SERIALS_MAX, sizeof *p->ids);
     if (p->ids == NULL)
         return err_no_memory(e);
-    if (serials[0] != '\0')
-        return pick_ranges(p, v, filing, serials, e);
-    if (console_field(v, "all")[0] != '\0')
-        return filtered ? pick_filtered(p, v, filing, e) : 0;
-    if (pick_boxes(p, v, filing, e) != 0)
+    if (console_field(v, "all")[0] != '\0' && serials[0] == '\0' && !filtered)
+        return 0;
+    if ((serials[0] != '\0'                   ? pick_ranges(p, v, filing, serials, e)
+         : console_field(v, "all")[0] != '\0' ? pick_filtered(p, v, filing, e)
+                                              : pick_boxes(p, v, filing, e)) != 0)
         return -1;
-    if (p->count == 0)
+    if (p->count == 0) /* which must not end as everybody */
         return err_set(e, ERR_INVALID, "Nobody was ticked.", "没有勾选人员，请先勾选，或选择下载全部。");
     return 0;
 }

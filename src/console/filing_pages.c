@@ -4,7 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILINGS_MAX = 1000, FORM_BODY = 64 * 1024, FAILED_SEEN = 500, STEP_ROWS = 500, LINES_MAX = 200 };
+enum {
+    FILINGS_MAX = 1000,
+    REASON_MAX = 200,
+    FORM_BODY = 64 * 1024,
+    FAILED_SEEN = 500,
+    STEP_ROWS = 500,
+    LINES_MAX = 200
+};
 
 /* --- the list --- */
 
@@ -336,15 +343,17 @@ static int no_right(struct err *e)
 
 static int decide(struct console_visit *v, const struct filing_row *row, bool pass, struct err *e)
 {
-    const char *reason = console_field(v, "reason");
+    const char *reason;
 
     if (!v->may_approve)
         return no_right(e);
+    if (console_said(&reason, v, "reason", "审核意见", REASON_MAX, e) != 0)
+        return -1;
     if (!pass)
         return filing_return(v->d->store, row->id, reason, &v->who, e);
     if (desk_signer(v->d, e) != 0)
         return -1;
-    return filing_pass(v->d->store, v->d->signer, row->id, reason[0] != '\0' ? reason : NULL, &v->who, e);
+    return filing_pass(v->d->store, v->d->signer, row->id, reason, &v->who, e);
 }
 
 static int retry(struct console_visit *v, const struct filing_row *row, const char *entry, struct err *e)

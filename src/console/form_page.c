@@ -150,9 +150,8 @@ static int take_document(struct console_visit *v, const char *id, struct err *e)
         rc = err_set(e, ERR_INVALID, "The approval document must be a PDF file.",
                      "批复文件应为 PDF 文件，请将扫描件或文档另存为 PDF 后上传。");
     else
-        rc = store_put_filing_document(v->d->store, id,
-                                       name != NULL && strlen(name) < 200 ? name : "批复文件.pdf", view.bytes,
-                                       clock_now(), e);
+        rc = store_put_filing_document(v->d->store, id, console_file_name(v, name, "批复文件.pdf"),
+                                       view.bytes, clock_now(), e);
     spool_unmap(&view);
     return rc;
 }

@@ -2,22 +2,18 @@
  * session and filing can tell, and taken when whoever sent it says so. */
 #include "base/file.h"
 #include "console/console_internal.h"
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     NAME_BYTES = 16,
     LIST_NAME = 64, /* 32 random digits, 32 that prove whose it is */
-    NAME_MAX_SHOWN = 200,
     REPORT_MAX = 8 * 1024 * 1024,
     BOOK_MAX = 32 * 1024 * 1024,
     FORM_ROOM = 64 * 1024,
-    KEPT_SECONDS = 24 * 3600,
     FAULTS_SHOWN = 500
 };
 #define IMPORT_ARENA ((size_t)512 * 1024 * 1024)
@@ -65,27 +61,6 @@ static bool is_mine(const struct console_visit *v, const char *filing, const cha
 static void path_of(char out[PATH_MAX], const struct console_visit *v, const char *name, const char *suffix)
 {
     (void)snprintf(out, PATH_MAX, "%s/inbox/list-%s%s", v->app->data_dir, name, suffix);
-}
-
-/* Lists that nobody came back for hold people's data: a day is enough. */
-static void sweep(const struct console_visit *v)
-{
-    char folder[PATH_MAX - 300], path[PATH_MAX];
-    struct dirent *entry;
-    struct stat st;
-    DIR *d;
-
-    (void)snprintf(folder, sizeof folder, "%s/inbox", v->app->data_dir);
-    d = opendir(folder);
-    while (d != NULL && (entry = readdir(d)) != NULL) {
-        if (strncmp(entry->d_name, "list-", 5) != 0)
-            continue;
-        (void)snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (stat(path, &st) == 0 && st.st_mtime < clock_now() - KEPT_SECONDS)
-            (void)unlink(path);
-    }
-    if (d != NULL)
-        (void)closedir(d);
 }
 
 static void forget(const struct console_visit *v, const char *name)
@@ -193,8 +168,7 @@ static int take(char name[LIST_NAME + 1], struct console_visit *v, const char *f
         err_set(e, ERR_INVALID, "No file was chosen; choose one first.", "没有选择文件，请先选择名单文件。");
         goto out;
     }
-    if (file_name == NULL || strlen(file_name) > NAME_MAX_SHOWN)
-        file_name = "名单";
+    file_name = console_file_name(v, file_name, "名单");
     if (desk_pack_sheet(&packed, v->d, &file, e) != 0 ||
         check(&report, NULL, v, filing, buf_view(&packed), false, e) != 0 ||
         new_name(name, v, filing, e) != 0)
@@ -217,7 +191,6 @@ static int take_page(struct console_visit *v, struct err *e)
 
     if (find_open(&row, &f, v, e) != 0)
         return -1;
-    sweep(v);
     if (take(name, v, row.id, &why) != 0)
         return refuse_file(v, &f, &why, e);
     return console_go(v, e, "/console/filings/%s/import/%s", row.id, name);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PHOTO_FILES = 60, PHOTO_FAULTS = 500, FILE_NAME_SHOWN = 200 };
+enum { PHOTO_FILES = 60, PHOTO_FAULTS = 500 };
 
 static int find_for_photos(struct filing_row *row, struct console_filing *f, struct console_visit *v,
                            struct err *e)
@@ -196,8 +196,7 @@ static int photos_post_page(struct console_visit *v, struct err *e)
     if (!is_zip(v, &file))
         return take_files(v, &row, &f, e);
     if (filing_take_archive(job, v->d->store, row.id, file.fd, file.offset, file.size,
-                            name != NULL && strlen(name) < FILE_NAME_SHOWN ? name : NULL, &v->who,
-                            &why) == 0) {
+                            console_file_name(v, name, NULL), &v->who, &why) == 0) {
         service_wake(v->app);
         return console_go(v, e, "/console/filings/%s/photos", row.id);
     }

@@ -31,19 +31,6 @@ void console_dress_pdf(struct response *res)
 
 /* --- where the visitor is --- */
 
-/* On the same machine without a proxy between: the one place where a cookie may go without TLS. */
-static bool is_plain(const struct request *req)
-{
-    return (strncmp(req->address, "127.", 4) == 0 || strcmp(req->address, "::") == 0) &&
-           request_header(req, "X-Forwarded-For") == NULL && request_header(req, "Forwarded") == NULL &&
-           request_header(req, "X-Forwarded-Proto") == NULL;
-}
-
-static const char *cookie_name(const struct request *req)
-{
-    return is_plain(req) ? "sp" : "__Host-sp";
-}
-
 static const char *skip_scheme(const char *url)
 {
     const char *at = strstr(url, "://");
@@ -59,7 +46,7 @@ static bool is_our_origin(const struct app *app, const struct request *req, cons
     if (strncmp(origin, "https://", 8) == 0)
         return strncmp(app->config.public_url, "https://", 8) == 0 &&
                strcasecmp(skip_scheme(origin), skip_scheme(app->config.public_url)) == 0;
-    return is_plain(req) && host != NULL && strncmp(origin, "http://", 7) == 0 &&
+    return signed_in_plainly(req) && host != NULL && strncmp(origin, "http://", 7) == 0 &&
            strcasecmp(origin + 7, host) == 0;
 }
 
@@ -181,23 +168,13 @@ unsigned console_page_number(const struct console_visit *v)
 
 /* --- the session --- */
 
-static bool cookie_hash(uint8_t hash[SHA256_SIZE], const struct request *req)
-{
-    const char *cookie = request_cookie(req, cookie_name(req));
-
-    if (cookie == NULL || strlen(cookie) != (4 * SECRET_BYTES + 2) / 3)
-        return false;
-    sha256(hash, slice_of(cookie));
-    return true;
-}
-
 /* 0: *found says whether there is one. */
 static int find_session(struct console_visit *v, bool *found, struct err *e)
 {
     uint8_t hash[SHA256_SIZE];
 
     *found = false;
-    if (!cookie_hash(hash, v->req))
+    if (!signed_in_hash(hash, v->req))
         return 0;
     if (store_session(&v->session, v->d->store, hash, clock_now(), e) != 0 ||
         caller_adopt(v->req, v->session.key_id, e) != 0)
@@ -244,7 +221,7 @@ static void fill_site(struct console_visit *v)
 static int send_to_login(struct console_visit *v, struct err *e)
 {
     const char *query = v->req->method == HTTP_GET ? request_query(v->req, "state") : NULL;
-    bool over = request_cookie(v->req, cookie_name(v->req)) != NULL;
+    bool over = request_cookie(v->req, signed_in_cookie(v->req)) != NULL;
 
     (void)query;
     if (console_asks_json(v)) {
@@ -380,7 +357,7 @@ static int random_text(char *out, struct err *e)
 
 static int begin_session(struct console_visit *v, const char *key_id, struct err *e)
 {
-    bool plain = is_plain(v->req);
+    bool plain = signed_in_plainly(v->req);
     char token[TOKEN_SIZE];
     const char *cookie;
 
@@ -389,8 +366,8 @@ static int begin_session(struct console_visit *v, const char *key_id, struct err
     sha256(v->session.token, slice_of(token));
     (void)snprintf(v->session.key_id, sizeof v->session.key_id, "%s", key_id);
     v->session.created = v->session.seen = clock_now();
-    cookie = arena_printf(v->req->arena, "%s=%s; Path=/; %sHttpOnly; SameSite=Strict", cookie_name(v->req),
-                          token, plain ? "" : "Secure; ");
+    cookie = arena_printf(v->req->arena, "%s=%s; Path=/; %sHttpOnly; SameSite=Strict",
+                          signed_in_cookie(v->req), token, plain ? "" : "Secure; ");
     explicit_bzero(token, sizeof token);
     if (cookie == NULL)
         return err_no_memory(e);
@@ -416,7 +393,7 @@ static int login_post(void *app, struct request *req, struct response *res, stru
             e);
     if (caller_check_key(&k, app, req, console_field(&v, "key"), &why) != 0)
         return why.code == ERR_FORBIDDEN ? refuse_login(&v, next, e) : answer_problem(&v, &why, e);
-    if (cookie_hash(old, req)) /* whose place the new one takes */
+    if (signed_in_hash(old, req)) /* whose place the new one takes */
         (void)!store_end_session(v.d->store, old, &unasked);
     if (begin_session(&v, k.id, &why) != 0)
         return answer_problem(&v, &why, e);
@@ -426,7 +403,7 @@ static int login_post(void *app, struct request *req, struct response *res, stru
 static int logout_page(struct console_visit *v, struct err *e)
 {
     const char *cookie = arena_printf(v->req->arena, "%s=; Path=/; %sHttpOnly; SameSite=Strict; Max-Age=0",
-                                      cookie_name(v->req), is_plain(v->req) ? "" : "Secure; ");
+                                      signed_in_cookie(v->req), signed_in_plainly(v->req) ? "" : "Secure; ");
 
     if (cookie == NULL)
         return err_no_memory(e);

@@ -21,6 +21,7 @@ struct freezing {
     uint64_t files, missing, lines_count;
     uint64_t without_photo;   /* of the missing */
     const char *organisation; /* of the first certificate; the arena's of export_freeze() */
+    bool mixed;               /* there is another organisation's, too */
 };
 
 /* --- words --- */
@@ -320,6 +321,7 @@ static int put_by_id(struct freezing *f, const char *id, unsigned serial, struct
         return no_such_id(e, id);
     if (f->organisation == NULL && (f->organisation = arena_text(kept, row.organisation)) == NULL)
         return err_no_memory(e);
+    f->mixed = f->mixed || strcmp(f->organisation, row.organisation) != 0;
     l.number = row.number;
     return person_read(&l, masked, sizeof masked, &row, f, e) == 0 ? put_certificate(f, &l, &row, e) : -1;
 }
@@ -363,7 +365,10 @@ static int keep(struct export_row *out, struct freezing *f, const struct filing_
     }
     zip_safe_name(name, EXPORT_NAME_SIZE, filing ? filing->name : "证书",
                   f->files + f->missing > 1 || filing ? "_证书.zip" : ".zip");
-    *out = (struct export_row){.organisation = f->who->organisation ? f->who->organisation : f->organisation,
+    /* several organisations' is none of theirs: only who asked, for all of them, sees it */
+    *out = (struct export_row){.organisation = f->who->organisation ? f->who->organisation
+                                               : f->mixed           ? NULL
+                                                                    : f->organisation,
                                .file_name = name,
                                .list = buf_view(&list),
                                .files = f->files,

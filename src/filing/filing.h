@@ -149,6 +149,9 @@ MUST_CHECK int filing_take_linked_photo(bool *mine, struct store *s, const struc
 MUST_CHECK int filing_take_archive(char job[CERTIFICATE_ID_SIZE], struct store *s, const char *id, int fd,
                                    uint64_t offset, uint64_t size, const char *file_name,
                                    const struct filing_actor *who, struct err *e);
+/* Takes out of the inbox what nobody will come for: archives whose job is over or never was, because the
+ * process died before, and lists that were sent to the console a day ago and not taken. */
+void filing_sweep_inbox(struct store *s, int64_t now);
 
 /* --- what is going on: progress.c --- */
 

@@ -239,7 +239,13 @@ static bool is_left_over(struct store *s, const char *name, time_t written, int6
     return over;
 }
 
-static void sweep_inbox(struct store *s, int64_t now)
+/* Lists that were sent to the console and never taken hold people's data: a day is enough. */
+static bool is_old_list(const char *name, time_t written, int64_t now)
+{
+    return strncmp(name, "list-", 5) == 0 && now - (int64_t)written > LEFT_OVER_SECONDS;
+}
+
+void filing_sweep_inbox(struct store *s, int64_t now)
 {
     char inbox[PATH_MAX];
     struct dirent *d;
@@ -250,7 +256,7 @@ static void sweep_inbox(struct store *s, int64_t now)
     dir = opendir(inbox);
     while (dir != NULL && (d = readdir(dir)) != NULL) {
         if (fstatat(dirfd(dir), d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-            is_left_over(s, d->d_name, st.st_mtime, now))
+            (is_old_list(d->d_name, st.st_mtime, now) || is_left_over(s, d->d_name, st.st_mtime, now)))
             (void)unlinkat(dirfd(dir), d->d_name, 0);
     }
     if (dir != NULL)
@@ -271,7 +277,7 @@ int filing_take_archive(char job[CERTIFICATE_ID_SIZE], struct store *s, const ch
     if (filing_find(&filing, s, id, who, &a, e) != 0 || may_upload(&filing, who, e) != 0 ||
         check_archive(size, e) != 0 || new_id(row.id, e) != 0 || make_inbox(s, e) != 0)
         goto out;
-    sweep_inbox(s, who->now);
+    filing_sweep_inbox(s, who->now);
     store_job_file(path, sizeof path, s, row.id);
     row.organisation = filing.organisation;
     row.file_name = file_name != NULL ? photo_file_shown(file_name, &a) : NULL;

@@ -263,6 +263,7 @@ static int admit(struct http_exchange *x, const char *method_name, const struct 
     int method = method_read(method_name, &x->head, &known), status;
 
     x->req.method = method < 0 ? HTTP_GET : (enum http_method)method;
+    x->req.head = x->head;
     if ((status = target_take(x)) != 0)
         return status;
     if (!known)

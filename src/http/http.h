@@ -31,6 +31,7 @@ struct request {
     char id[17];                         /* 16 hex digits: in the log, in X-Request-Id, in problems */
     const struct route *route;           /* NULL where none fits */
     enum http_method method;             /* HEAD is HTTP_GET whose body is not sent */
+    bool head;                           /* for those where looking must not count as taking */
     const char *path;                    /* decoded; for messages only */
     const char *params[HTTP_PARAMS_MAX]; /* what stands in the pattern's braces: decoded UTF-8, not empty, no
                                             control character, no slash */

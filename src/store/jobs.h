@@ -102,6 +102,9 @@ MUST_CHECK int store_add_session(struct store *s, const struct session_row *r, s
  * seen (once a minute at most). */
 MUST_CHECK int store_session(struct session_row *out, struct store *s, const uint8_t token[SHA256_SIZE],
                              int64_t now, struct err *e);
+/* The same, and notes nothing. */
+MUST_CHECK int store_find_session(struct session_row *out, struct store *s, const uint8_t token[SHA256_SIZE],
+                                  int64_t now, struct err *e);
 MUST_CHECK int store_end_session(struct store *s, const uint8_t token[SHA256_SIZE], struct err *e);
 
 /* Takes what has expired out: exports, links, sessions, old progress; a few at a time. */

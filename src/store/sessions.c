@@ -32,8 +32,8 @@ static void note_seen(struct store *s, const uint8_t token[SHA256_SIZE], int64_t
         return;
 }
 
-int store_session(struct session_row *out, struct store *s, const uint8_t token[SHA256_SIZE], int64_t now,
-                  struct err *e)
+int store_find_session(struct session_row *out, struct store *s, const uint8_t token[SHA256_SIZE],
+                       int64_t now, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_SESSION, e);
     int rc;
@@ -51,6 +51,14 @@ int store_session(struct session_row *out, struct store *s, const uint8_t token[
     sql_column_name(out->key_id, sizeof out->key_id, q, 1);
     sql_column_name(out->form_token, sizeof out->form_token, q, 2);
     sql_done(q);
+    return 0;
+}
+
+int store_session(struct session_row *out, struct store *s, const uint8_t token[SHA256_SIZE], int64_t now,
+                  struct err *e)
+{
+    if (store_find_session(out, s, token, now, e) != 0)
+        return -1;
     if (now - out->seen >= NOTED_EVERY_SECONDS)
         note_seen(s, token, now);
     return 0;
