@@ -59,15 +59,6 @@ MUST_CHECK int console_said(const char **out, const struct console_visit *v, con
 /* The name of a file that was sent, for showing; otherwise where it is none that can be shown. */
 const char *console_file_name(const struct console_visit *v, const char *name, const char *otherwise);
 
-/* --- texts that are kept: said.c --- */
-
-/* The field as the API would keep it: at most max characters, none that is invisible. NULL for an empty one.
- * what names it to people. */
-MUST_CHECK int console_said(const char **out, const struct console_visit *v, const char *field,
-                            const char *what, size_t max, struct err *e);
-/* The name of a file that was sent, for showing; otherwise where it is none that can be shown. */
-const char *console_file_name(const struct console_visit *v, const char *name, const char *otherwise);
-
 /* --- facts: facts.c --- */
 
 /* The filing of the address, with what this visitor may do with it. */

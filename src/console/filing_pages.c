@@ -71,26 +71,29 @@ static const char *failures_of(struct console_visit *v, const char *filing)
     static const enum entry_state failed = ENTRY_FAILED;
     struct entry_filter f = {.filing = filing, .state = &failed};
     struct entry_row *rows = arena_array(v->req->arena, FAILED_SEEN, sizeof *rows);
+    const char **reasons = arena_array(v->req->arena, FAILED_SEEN, sizeof *reasons), *kept = NULL;
     struct buf text = BUF_INIT(512);
-    const char *kept = NULL;
     struct err unasked;
     uint64_t total;
     size_t count = 0;
 
-    if (rows == NULL || store_list_entries(rows, 0, FAILED_SEEN, &count, &total, v->d->store, &f,
-                                           v->req->arena, &unasked) != 0)
+    if (rows == NULL || reasons == NULL ||
+        store_list_entries(rows, 0, FAILED_SEEN, &count, &total, v->d->store, &f, v->req->arena, &unasked) !=
+            0)
         return NULL;
+    for (size_t i = 0; i < count; i++)
+        reasons[i] = console_reason(&rows[i]);
     for (size_t i = 0; i < count; i++) {
-        const char *why = rows[i].fault_zh;
+        const char *why = reasons[i];
         size_t same = 0;
 
         for (size_t k = i; why != NULL && k < count; k++)
-            if (rows[k].fault_zh != NULL && strcmp(rows[k].fault_zh, why) == 0) {
+            if (reasons[k] != NULL && strcmp(reasons[k], why) == 0) {
                 same++;
-                rows[k].fault_zh = k == i ? rows[k].fault_zh : NULL;
+                reasons[k] = NULL;
             }
         if (same > 0 && text.len < 300)
-            buf_printf(&text, "%s%s（%zu 份）", text.len > 0 ? "　" : "", why, same);
+            buf_printf(&text, "%s%s %zu 份", text.len > 0 ? " · " : "", why, same);
     }
     if (buf_ok(&text) && text.len > 0)
         kept = arena_slice(v->req->arena, buf_view(&text));

@@ -13,11 +13,7 @@ enum { LOGIN_BODY = 8192, SECRET_BYTES = 24, NEXT_MAX = 512, JSON_MAX = 256 * 10
 
 void console_dress(struct response *res)
 {
-    response_header(
-        res, "Content-Security-Policy",
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'; script-src 'self'; connect-src 'self'; frame-src 'self'; "
-        "require-trusted-types-for 'script'");
+    response_header(res, "Content-Security-Policy", console_policy);
     response_header(res, "Referrer-Policy", "same-origin");
 }
 
@@ -217,13 +213,38 @@ static void fill_site(struct console_visit *v)
             v->site.done = told[i].text;
 }
 
+/* The filters, the page and the search that were asked for, so that they are still there after the sign-in;
+ * packed as part of another query. "" where there are none. */
+static const char *asked_query(const struct console_visit *v)
+{
+    static const char *const names[] = {"name",  "approval_no", "year", "type", "status",
+                                        "state", "q",           "page", "tab",  "step"};
+    struct buf plain = BUF_INIT(NEXT_MAX), packed = BUF_INIT(2 * NEXT_MAX);
+    const char *kept = NULL;
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = request_query(v->req, names[i]);
+
+        if (value == NULL || value[0] == '\0')
+            continue;
+        buf_printf(&plain, "%s%s=", plain.len == 0 ? "?" : "&", names[i]);
+        put_query(&plain, value);
+    }
+    buf_append_char(&plain, '\0');
+    if (buf_ok(&plain))
+        put_query(&packed, (const char *)plain.data);
+    if (packed.len > 0 && buf_ok(&packed) && packed.len + strlen(v->req->path) < NEXT_MAX)
+        kept = arena_slice(v->req->arena, buf_view(&packed));
+    buf_dispose(&plain);
+    buf_dispose(&packed);
+    return kept == NULL ? "" : kept;
+}
+
 /* To the sign-in, and back to the page that was asked for; a script is told that it is over. */
 static int send_to_login(struct console_visit *v, struct err *e)
 {
-    const char *query = v->req->method == HTTP_GET ? request_query(v->req, "state") : NULL;
     bool over = request_cookie(v->req, signed_in_cookie(v->req)) != NULL;
 
-    (void)query;
     if (console_asks_json(v)) {
         v->res->status = 401;
         response_fixed(v->res, "application/json", slice_of("{\"problem\":\"登录已过期，请重新登录。\"}"));
@@ -232,7 +253,8 @@ static int send_to_login(struct console_visit *v, struct err *e)
     }
     if (v->req->method != HTTP_GET || !is_safe_next(v->req->path))
         return console_go(v, e, "/console/login%s", over ? "?over=1" : "");
-    return console_go(v, e, "/console/login?next=%s%s", v->req->path, over ? "&over=1" : "");
+    return console_go(v, e, "/console/login?next=%s%s%s", v->req->path, asked_query(v),
+                      over ? "&over=1" : "");
 }
 
 static int problem_status(const struct request *req, const struct err *e)
