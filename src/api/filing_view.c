@@ -31,15 +31,29 @@ static bool put_counts(json_t *object, const uint64_t counts[ENTRY_STATES])
     return fine;
 }
 
+/* Why nothing is made of this filing, or, where that is so, of any; NULL: it goes on. */
+static const char *halt_of(struct err *stopped, const struct request *req, const struct filing_progress *p)
+{
+    const struct desk *d = req->thread;
+
+    if (p->halt_zh != NULL)
+        return req->english ? p->halt_en : p->halt_zh;
+    service_halt(stopped, d->app);
+    if (stopped->code == ERR_NONE)
+        return NULL;
+    return req->english ? stopped->en : stopped->zh;
+}
+
 bool view_progress(json_t *object, const struct request *req, const struct filing_progress *p)
 {
+    struct err stopped;
     int64_t end = p->remaining_s < 0 || p->to_make == 0 ? 0 : clock_now() + p->remaining_s;
 
     return put_counts(object, p->counts) && view_number(object, "entries_total", p->total) &&
            view_number(object, "to_make", p->to_make) &&
            view_value(object, "rate", json_real(round(p->rate * 10) / 10)) &&
            view_moment(object, "estimated_end", end) && view_number(object, "ahead", p->ahead) &&
-           view_text(object, "halted", req->english ? p->halt_en : p->halt_zh);
+           view_text(object, "halted", halt_of(&stopped, req, p));
 }
 
 static bool put_document(json_t *view, const struct filing_row *f)

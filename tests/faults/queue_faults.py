@@ -26,14 +26,14 @@ def main(program, shim):
                 filing = f.Filing(service, ROWS, str(number))
                 filing.create()
                 filing.approve()
-                filing.send_photos(range(1, ROWS + 1))
-                filing.until("photos", lambda: filing.call("GET", f"/v1/filings/{filing.id}")["photos"] == ROWS)
+                job = filing.send_photos(range(1, ROWS + 1))
+                filing.until("photos", lambda: filing.job(job)["state"] == "done")
                 filing.accession()
                 filing.until("numbers", lambda: "listed" not in filing.counts())
                 disk.fail(1, 1_000_000, error, bit, scope)
                 time.sleep(2.5)  # long enough for several attempts
                 try:
-                    halt = filing.call("GET", f"/v1/filings/{filing.id}")["progress"]["halt"]
+                    halt = filing.call("GET", f"/v1/filings/{filing.id}").get("halted")
                     halts += halt is not None
                 except (s.Refused, AssertionError):
                     pass  # while nothing can be written a service may be out of service
