@@ -12,5 +12,6 @@ foreach(thing IN ITEMS filing_import filing_photos)
   add_dependencies(${thing}_test fonts-data frames)
   set_tests_properties(${thing} PROPERTIES TIMEOUT 600)
 endforeach()
+target_sources(filing_import_test PRIVATE support/workbook.c)
 
 add_unit(export filing Threads::Threads)

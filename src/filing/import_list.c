@@ -195,8 +195,16 @@ static void check_sheets(const struct list *l, struct row_faults *f)
                                      "Bring all rows together in one sheet if they belong to the list."});
 }
 
-static int no_head(struct err *e)
+static int no_head(const struct list *l, struct err *e)
 {
+    if (l->sheet.other_sheets > 0)
+        return err_set(
+            e, ERR_INVALID,
+            "No row with column titles (姓名, 证件号码, ...) is in the sheet \"%s\", the only one that is "
+            "read; %u others have rows. Move the list to the first place.",
+            "只读取了工作表“%s”，其中没有表头（姓名、证件号码等列名）；另有 %u "
+            "个工作表没有读取。请把名单移到第一个工作表。",
+            l->sheet.sheet_name, l->sheet.other_sheets);
     return err_set(e, ERR_INVALID,
                    "No row with column titles (姓名, 证件号码, ...) was found; use the workbook's first row.",
                    "没有找到表头（姓名、证件号码等列名），请使用名单模板，保留其第一行。");
@@ -212,7 +220,7 @@ int list_open(struct list *out, struct slice packed, bool old, struct row_faults
         return -1;
     for (size_t n = 0; n < HEAD_WITHIN; n++) {
         if (!sheet_next(&row, &out->sheet, &rc, e))
-            return rc != 0 ? -1 : no_head(e);
+            return rc != 0 ? -1 : no_head(out, e);
         if (read_head(out->columns, &row, old) < HEAD_LEAST)
             continue;
         out->head = row.number;
@@ -222,7 +230,7 @@ int list_open(struct list *out, struct slice packed, bool old, struct row_faults
         check_sheets(out, faults);
         return 0;
     }
-    return no_head(e);
+    return no_head(out, e);
 }
 
 void list_rewind(struct list *l)

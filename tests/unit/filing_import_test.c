@@ -1,5 +1,6 @@
 /* Filings made, and lists taken in: all or nothing, each fault where it is. */
 #include "support/listing.h"
+#include "support/workbook.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -494,6 +495,26 @@ static void the_workbook_has_the_columns_that_are_read(void **state)
     buf_dispose(&packed);
 }
 
+static void a_list_behind_a_sheet_of_something_else_is_told_where_it_was_looked_for(void **state)
+{
+    struct import_order order = {.filing = listing.filing.id};
+    struct buf book = BUF_INIT(64 * 1024);
+
+    (void)state;
+    workbook_make(&book, &(struct workbook_text){
+                             .sheet = "<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData>",
+                             .sheet2 = "<sheetData><row r=\"1\"><c r=\"B1\"><v>9</v></c></row></sheetData>"});
+    buf_reset(&listing.packed);
+    assert_int_equal(sheet_pack(&listing.packed, buf_view(&book), SHEET_XLSX, &listing.e), 0);
+    order.packed = buf_view(&listing.packed);
+    assert_int_equal(filing_import(&listing.report, listing.store, NULL, &order, &listing_organiser,
+                                   &listing.arena, &listing.e),
+                     -1);
+    assert_non_null(strstr(listing.e.zh, "只读取了工作表“名单”"));
+    assert_non_null(strstr(listing.e.zh, "另有 1 个工作表"));
+    buf_dispose(&book);
+}
+
 static void rows_at_fault_become_a_workbook(void **state)
 {
     struct buf book = BUF_INIT(4 * 1024 * 1024), packed = BUF_INIT(4 * 1024 * 1024);
@@ -674,6 +695,7 @@ int main(void)
         TRY(a_name_without_glyphs_is_a_fault_of_its_cell),
         TRY(the_report_is_told_in_both_languages),
         TRY(the_workbook_has_the_columns_that_are_read),
+        TRY(a_list_behind_a_sheet_of_something_else_is_told_where_it_was_looked_for),
         TRY(rows_at_fault_become_a_workbook),
         TRY(who_is_killed_in_between_leaves_nothing),
         TRY(a_hundred_thousand_rows_are_taken_and_one_more_is_not),
