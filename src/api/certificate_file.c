@@ -4,14 +4,15 @@
 #include <string.h>
 
 /* Number and name, and for old programs letters and digits alone. */
-static const char *file_name_of(const struct certificate_row *row, const char *name, struct arena *a)
+static const char *file_name_of(const struct certificate_row *row, const char *name, const char *how,
+                                struct arena *a)
 {
     static const char plain[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-";
     const char *number = row->number[strspn(row->number, plain)] == '\0' ? row->number : row->id;
     const char *ascii = arena_printf(a, "%s.pdf", number),
                *full = arena_printf(a, "%s_%s.pdf", row->number, name);
 
-    return ascii != NULL && full != NULL ? respond_disposition(a, "inline", ascii, full) : NULL;
+    return ascii != NULL && full != NULL ? respond_disposition(a, how, ascii, full) : NULL;
 }
 
 int certificate_answer_pdf(struct response *res, const struct request *req, const struct certificate_row *row,
@@ -21,7 +22,8 @@ int certificate_answer_pdf(struct response *res, const struct request *req, cons
     const char *name = json_text(order, "name"), *file_name;
     char hex[2 * SHA256_SIZE + 1];
 
-    file_name = file_name_of(row, name != NULL ? name : "", req->arena);
+    file_name =
+        file_name_of(row, name != NULL ? name : "", row->recorded ? "attachment" : "inline", req->arena);
     json_decref(order);
     hex_encode(hex, (struct slice){row->file_sha256, SHA256_SIZE});
     res->etag = arena_printf(req->arena, "\"%s\"", hex);
@@ -30,8 +32,11 @@ int certificate_answer_pdf(struct response *res, const struct request *req, cons
     res->ranges = true;
     response_adopt(res, "application/pdf", pdf);
     response_header(res, "Content-Disposition", file_name);
-    /* browsers' own viewers break in a sandbox; what embeds it must be ours */
-    response_header(res, "Content-Security-Policy", "frame-ancestors 'self'");
+    /* browsers' own viewers break in a sandbox; what embeds it must be ours. An old certificate's file is a
+     * stranger's: saved, never opened within our address. */
+    response_header(res, "Content-Security-Policy",
+                    row->recorded ? "default-src 'none'; sandbox; frame-ancestors 'self'"
+                                  : "frame-ancestors 'self'");
     response_header(res, "Cache-Control", "private, no-cache");
     return 0;
 }
@@ -140,4 +145,41 @@ int certificate_pdf(void *app, struct request *req, struct response *res, struct
         certificate_find(&row, req, d->store, req->params[0], e) != 0)
         return -1;
     return answer_stored(req, res, &row, archive, e);
+}
+
+/* --- an old certificate's own file --- */
+
+static int take_file(const struct certificate_row *row, struct store *s, const struct spool *file,
+                     const char *actor, struct err *e)
+{
+    struct spool_view view;
+    int rc;
+
+    if (spool_map(&view, file, e) != 0)
+        return -1;
+    if (view.bytes.len < 5 || memcmp(view.bytes.ptr, "%PDF-", 5) != 0)
+        rc = err_set(e, ERR_INVALID, "The file of a certificate must be a PDF.", "证书文件应为 PDF 文件。");
+    else
+        rc = store_put_recorded_file(s, row->id, view.bytes, clock_now(), actor, e);
+    spool_unmap(&view);
+    return rc;
+}
+
+int certificate_pdf_put(void *app, struct request *req, struct response *res, struct err *e)
+{
+    static const char *const names[] = {NULL};
+    const struct desk *d = req->thread;
+    struct certificate_row row;
+    struct spool file;
+
+    if (request_query_check(req, names, e) != 0 ||
+        certificate_find(&row, req, d->store, req->params[0], e) != 0)
+        return -1;
+    if (!request_spool(&file, req))
+        return err_set(e, ERR_INVALID, "The body is empty; send the PDF itself as the body.",
+                       "请求内容为空，请直接以 PDF 文件作为请求内容。");
+    if (take_file(&row, d->store, &file, caller_of(req)->key_id, e) != 0 ||
+        certificate_find(&row, req, d->store, req->params[0], e) != 0)
+        return -1;
+    return respond_json(res, 200, certificate_view(app, &row), e);
 }

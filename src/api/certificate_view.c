@@ -6,7 +6,7 @@
 
 json_t *certificate_order_json(const struct certificate_row *row)
 {
-    return json_loads(row->order_json, JSON_REJECT_DUPLICATES, NULL);
+    return json_loads(row->recorded ? row->record_json : row->order_json, JSON_REJECT_DUPLICATES, NULL);
 }
 
 json_t *certificate_links(const char *id, const char *verify_url)

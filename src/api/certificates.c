@@ -594,6 +594,8 @@ const struct route certificate_routes[] = {
     {HTTP_POST, "/v1/certificates", certificates_post, LANE_ISSUING, ORDER_MAX_BYTES, 0, SCOPE_ISSUE},
     {HTTP_GET, "/v1/certificates", certificates_list, LANE_RECORDS, 0, 0, SCOPE_READ},
     {HTTP_GET, "/v1/certificates/{id}.pdf", certificate_pdf, LANE_RECORDS, 0, ROUTE_UNPACED, SCOPE_READ},
+    {HTTP_PUT, "/v1/certificates/{id}.pdf", certificate_pdf_put, LANE_FILING, RECORD_PDF_MAX, ROUTE_SPOOL,
+     SCOPE_FILINGS},
     {HTTP_GET, "/v1/certificates/{id}", certificate_get, LANE_RECORDS, 0, 0, SCOPE_READ},
     {HTTP_POST, "/v1/certificates/{id}/revoke", certificate_revoke, LANE_RECORDS, BODY_MAX, 0, SCOPE_REVOKE},
     {HTTP_POST, "/v1/certificates/{id}/cancel", certificate_cancel, LANE_RECORDS, BODY_MAX, 0, SCOPE_REVOKE},

@@ -2,13 +2,16 @@
 #pragma once
 #include "api/visit.h"
 
+enum { RECORD_PDF_MAX = 10 * 1024 * 1024 }; /* of an old certificate's own PDF */
+
 /* The handlers of certificate_routes[] that are not in certificates.c. */
 http_handler certificates_list;
 http_handler certificate_get;
-http_handler certificate_pdf;
+http_handler certificate_pdf, certificate_pdf_put;
 http_handler certificate_revoke, certificate_cancel, certificate_suspend, certificate_reinstate;
 
-/* The order inside a row, by itself; a new reference, NULL without memory. */
+/* The order inside a row, by itself (of an old certificate, which was not ordered here, the record); a new
+ * reference, NULL without memory. */
 json_t *certificate_order_json(const struct certificate_row *row);
 /* {"self": ..., "pdf": ..., "verify": ...}; a new reference, NULL without memory. */
 json_t *certificate_links(const char *id, const char *verify_url);

@@ -112,6 +112,7 @@ int page_view_init(struct page_view *v, const struct app *app, const struct cert
                                    .photo = page_view_photo(app, row),
                                    .seals = v->seals,
                                    .recorded = row->recorded,
+                                   .has_file = row->file_size > 0,
                                    .status_time = row->status_time,
                                    .status_document = row->status_document};
     /* on old paper the seals are ink */

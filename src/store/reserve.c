@@ -208,6 +208,59 @@ int store_record_certificate(struct store *s, const struct certificate_row *r, s
     return store_leave(s, own, rc, e);
 }
 
+static int write_record_file(struct store *s, const char *id, struct slice pdf,
+                             const uint8_t sha[SHA256_SIZE], int64_t now, struct err *e)
+{
+    sqlite3_stmt *q = sql_prepare(s, SQL_RECORD_FILE, e);
+
+    if (q == NULL)
+        return -1;
+    sql_text(q, 1, id);
+    sql_number(q, 2, (int64_t)pdf.len);
+    sql_bytes(q, 3, sha, SHA256_SIZE);
+    sql_number(q, 4, crc32_of(pdf));
+    sql_number(q, 5, now);
+    return sql_run(s, q, e);
+}
+
+/* Inside the transaction, so that of two who send a file for one record the second finds the first one's. The
+ * file is on the disk before the row names it; one without a row is written over by the next. */
+static int add_record_file(struct store *s, const char *id, struct slice pdf, int64_t now, const char *actor,
+                           struct err *e)
+{
+    struct certificate_event ev = {.moment = now, .certificate = id, .event = "file-added", .actor = actor};
+    struct arena a = ARENA_INIT;
+    struct certificate_row row;
+    uint8_t sha[SHA256_SIZE];
+    int rc = store_certificate(&row, s, id, &a, e);
+
+    sha256(sha, pdf);
+    if (rc == 0 && !row.recorded)
+        rc = err_set(e, ERR_CONFLICT,
+                     "Only old certificates (历史证书) are given a file; this one was made here.",
+                     "只有历史证书可以补充电子文件；此证书由本系统生成。");
+    else if (rc == 0 && row.file_size > 0)
+        rc = memcmp(sha, row.file_sha256, sizeof sha) == 0
+                 ? 0
+                 : err_set(e, ERR_CONFLICT, "This certificate has a file already, which stays as it is.",
+                           "此证书已有电子文件，不能更换。");
+    else if (rc == 0 && (store_put_file(s, id, pdf, e) != 0 ||
+                         write_record_file(s, id, pdf, sha, now, e) != 0 || store_add_event(s, &ev, e) != 0))
+        rc = -1;
+    arena_dispose(&a);
+    return rc;
+}
+
+int store_put_recorded_file(struct store *s, const char *id, struct slice pdf, int64_t now, const char *actor,
+                            struct err *e)
+{
+    bool own;
+
+    if (store_enter(s, &own, e) != 0)
+        return -1;
+    return store_leave(s, own, add_record_file(s, id, pdf, now, actor, e), e);
+}
+
 int store_handed_out(struct store *s, const char *id, int64_t now, struct err *e)
 {
     sqlite3_stmt *q = sql_prepare(s, SQL_HANDED_OUT, e);

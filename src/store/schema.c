@@ -73,6 +73,8 @@ const char *const statements[STATEMENTS_FIRST_PART] = {
     [SQL_RECORD] = "INSERT INTO certificates (" WRITTEN_COLUMNS ", state, recorded, issued, file_size,"
                    " file_sha256, file_crc32, seals, file_checked)"
                    " VALUES (" WRITTEN_VALUES ", 'issued', 1, ?20, ?21, ?22, ?23, '[]', ?20)",
+    [SQL_RECORD_FILE] = "UPDATE certificates SET file_size = ?2, file_sha256 = ?3, file_crc32 = ?4,"
+                        " file_checked = ?5 WHERE id = ?1 AND recorded = 1 AND file_sha256 IS NULL",
     [SQL_HANDED_OUT] =
         "UPDATE certificates SET handed_out = ?2 WHERE id = ?1 AND handed_out = 0 AND state = 'issued'",
     [SQL_PREDECESSOR] = "SELECT issuer, number, version, handed_out FROM certificates WHERE id = ?1",

@@ -31,6 +31,7 @@ enum sql_statement {
     SQL_RESERVE,
     SQL_ISSUED,
     SQL_RECORD,
+    SQL_RECORD_FILE,
     SQL_HANDED_OUT,
     SQL_PREDECESSOR,
     SQL_ORIGIN,

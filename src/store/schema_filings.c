@@ -79,7 +79,9 @@
     " ON certificates BEGIN"                                                                                 \
     " SELECT RAISE (ABORT, 'what a certificate says never changes'); END;"                                   \
     "CREATE TRIGGER certificates_keep_file BEFORE UPDATE OF state, issued, file_size, file_sha256,"          \
-    " file_crc32, seals ON certificates WHEN OLD.state = 'issued' BEGIN"                                     \
+    " file_crc32, seals ON certificates WHEN OLD.state = 'issued'"                                           \
+    " AND (OLD.recorded = 0 OR OLD.file_sha256 IS NOT NULL OR NEW.state <> 'issued'"                         \
+    "  OR NEW.issued IS NOT OLD.issued OR NEW.seals IS NOT OLD.seals) BEGIN"                                 \
     " SELECT RAISE (ABORT, 'an issued certificate keeps its file'); END;"                                    \
     "CREATE TRIGGER certificates_keep_handed_out BEFORE UPDATE OF handed_out ON certificates"                \
     " WHEN OLD.handed_out <> 0 OR OLD.state <> 'issued' BEGIN"                                               \
@@ -89,7 +91,8 @@
     "CREATE TABLE certificate_events_new ("                                                                  \
     " id INTEGER PRIMARY KEY, certificate TEXT NOT NULL REFERENCES certificates (id),"                       \
     " moment INTEGER NOT NULL, event TEXT NOT NULL CHECK (event IN ('issued', 'recorded', 'revoked',"        \
-    " 'cancelled', 'suspended', 'reinstated', 'replaced', 'corrected', 'file-fault', 'file-restored')),"     \
+    " 'cancelled', 'suspended', 'reinstated', 'replaced', 'corrected', 'file-fault', 'file-restored', "      \
+    "'file-added')),"                                                                                        \
     " actor TEXT NOT NULL, reason TEXT, document TEXT"                                                       \
     ") STRICT;"                                                                                              \
     "INSERT INTO certificate_events_new SELECT id, certificate, moment, event, actor, reason, document"      \

@@ -114,6 +114,10 @@ MUST_CHECK int store_reserve_entry(struct store *s, const struct certificate_row
 /* Adds an old certificate as a record (row->recorded), issued from the start: no template, no seals; with
  * file_size and sums where it brought its own PDF. Event "recorded". ERR_CONFLICT as store_reserve(). */
 MUST_CHECK int store_record_certificate(struct store *s, const struct certificate_row *row, struct err *e);
+/* Keeps the PDF of a recorded certificate that came without one: the file, its sums and the event
+ * "file-added". The same bytes again change nothing. ERR_CONFLICT: it has another one, or is no record. */
+MUST_CHECK int store_put_recorded_file(struct store *s, const char *id, struct slice pdf, int64_t now,
+                                       const char *actor, struct err *e);
 /* Notes that the file was handed out, the first time. */
 MUST_CHECK int store_handed_out(struct store *s, const char *id, int64_t now, struct err *e);
 /* Turns the reserved row into an issued one: issued, file_*, seals_json, and the event "issued" in the name
@@ -157,7 +161,7 @@ struct certificate_event {
     int64_t moment;
     const char *certificate;       /* id */
     const char *event;             /* "issued", "revoked", "cancelled", "suspended", "reinstated", "replaced",
-                                      "file-fault", "file-restored" */
+                                      "file-fault", "file-restored", "file-added" */
     const char *actor;             /* id of the key, "command line" or "service" */
     const char *reason, *document; /* or NULL */
 };

@@ -485,16 +485,24 @@ static void put_band(struct buf *out, const struct page_site *site, const struct
     buf_dispose(&sentence);
 }
 
-/* Instead of seals and file, which such a certificate never had. */
-static void put_record(struct buf *out, const struct page_site *site)
+/* Instead of seals, which such a certificate has on paper, and of our own file. */
+static void put_record(struct buf *out, const struct page_site *site, bool has_file)
 {
+    const char *text =
+        has_file
+            ? say(site,
+                  "It was issued before this register began; the issuer registered it afterwards and keeps a "
+                  "copy of its file, which is not sealed by this system.",
+                  "此证书在本系统启用之前颁发，由发证机关补充登记，并存有原电子文件；该文件未经本系统签章。")
+            : say(site,
+                  "It was issued on paper before electronic certificates; the issuer registered it "
+                  "afterwards. There is no electronic file.",
+                  "此证书为启用电子证书之前颁发的纸质证书，由发证机关补充登记，没有电子文件。");
+
     section_begin(out, say(site, "Old certificate", "历史证书"));
     buf_append_text(out, "<ul class=c>");
     put_check(out, ICON_NOTE, "", say(site, "Old certificate, registration only", "历史证书，登记信息"),
-              say(site,
-                  "It was issued on paper before electronic certificates; the issuer registered it "
-                  "afterwards. There is no electronic file.",
-                  "此证书为启用电子证书之前颁发的纸质证书，由发证机关补充登记，没有电子文件。"));
+              text);
     buf_append_text(out, "</ul>");
     section_end(out);
 }
@@ -509,7 +517,7 @@ static void put_valid(struct buf *out, const struct page_site *site, const struc
                  : say(site, "Compare the name with the holder.", "请核对姓名与持证人是否一致。"));
     put_facts(out, site, c);
     if (c->recorded) {
-        put_record(out, site);
+        put_record(out, site, c->has_file);
         return;
     }
     put_seals(out, site, c);

@@ -49,7 +49,8 @@ struct page_certificate {
     int64_t status_time;         /* since when revoked, replaced, ... */
     const char *status_document; /* or NULL */
     const char *new_number;      /* of the replacement, or NULL */
-    bool recorded; /* 历史证书: paper made elsewhere, of which the registration alone is kept */
+    bool recorded;               /* 历史证书: paper made elsewhere, of which the registration is kept */
+    bool has_file;               /* and, of a recorded one, its own PDF */
 };
 MUST_CHECK int page_certificate(struct buf *html, const struct page_site *site,
                                 const struct page_certificate *c, struct err *e);

@@ -621,6 +621,26 @@ def old_certificates_are_recorded_and_their_page_says_so(service):
     text = page.body.decode()
     assert page.status == 200 and "历史证书" in text and "登记信息" in text and "签章检查" not in text, text
     organiser.post("/v1/old-certificates?profile=demo-filing", body, 422, kind=CSV)  # the numbers are taken
+    old = row["links"]["pdf"]
+    assert row["name"] == rows[0]["name"], row
+    PLACE["stranger"].put(old, PDF, 404, kind="application/pdf")
+    organiser.put(old, b"MZ", 422, kind="application/pdf")
+    organiser.put(old, b"%PDF-1.7" + bytes(10 * 1024 * 1024), 413, kind="application/pdf")
+    kept = organiser.put(old, PDF, kind="application/pdf").json()
+    assert kept["file"]["size"] == len(PDF) and kept["recorded"], kept
+    assert "file-added" in organiser.get(row["links"]["self"]).body.decode()
+    organiser.put(old, PDF, kind="application/pdf")
+    organiser.put(old, PDF + b"\n", 409, kind="application/pdf")  # what is kept stays
+    made_here = organiser.get("/v1/certificates?limit=100").json()["items"]
+    organiser.put(next(c for c in made_here if not c["recorded"])["links"]["pdf"], PDF, 409, kind="application/pdf")
+    file = organiser.get(old)
+    assert file.body == PDF and "sandbox" in file.headers["Content-Security-Policy"], file.headers
+    assert file.headers["Content-Disposition"].startswith("attachment"), file.headers
+    text = service.ask("GET", urllib.parse.urlparse(row["verify_url"]).path, headers={"Accept-Language": "zh-CN"}).body.decode()
+    assert "历史证书，登记信息" in text and "没有电子文件" not in text and "未经本系统签章" in text, text
+    lead = organiser.post("/v1/exports", {"certificates": [row["id"]]}, 201).json()
+    with zipfile.ZipFile(io.BytesIO(organiser.get("/v1/exports/%s.zip" % lead["id"]).body)) as z:
+        assert z.read(z.namelist()[0]) == PDF and "第三方33" in z.namelist()[0], z.namelist()
 
 
 def the_workbook_can_be_had(service):

@@ -287,6 +287,45 @@ static void a_record_of_paper_is_issued_from_the_start(void **state)
     store_close(s);
 }
 
+static void a_record_is_given_its_own_file_once(void **state)
+{
+    struct store *s = open_with_offices();
+    const struct slice pdf = slice_of("%PDF-1.4 old"), other = slice_of("%PDF-1.4 another");
+    struct certificate_row row;
+    struct buf kept = BUF_INIT(1000);
+    struct arena a = ARENA_INIT;
+    struct sample m;
+    struct err e;
+
+    (void)state;
+    (void)sample_make(&m, 1);
+    m.row.recorded = true;
+    m.row.file_size = 0;
+    assert_done(store_record_certificate(s, &m.row, &e), e);
+    assert_refused(store_put_recorded_file(s, "nobody", pdf, 7, "k", &e), e, ERR_NOT_FOUND);
+    assert_done(store_put_recorded_file(s, m.row.id, pdf, 7, "k", &e), e);
+    assert_done(store_put_recorded_file(s, m.row.id, pdf, 8, "k", &e), e); /* the same again */
+    assert_refused(store_put_recorded_file(s, m.row.id, other, 9, "k", &e), e, ERR_CONFLICT);
+    assert_done(store_certificate(&row, s, m.row.id, &a, &e), e);
+    assert_done(store_file(&kept, s, &row, &e), e);
+    assert_true(slice_equal(buf_view(&kept), pdf) && row.file_crc32 == crc32_of(pdf));
+    /* no statement puts another in its place, nor makes anything else of the record */
+    assert_refused(store_execute(s, "UPDATE certificates SET file_size = 1", &e), e, ERR_CONFLICT);
+    (void)sample_make(&m, 2);
+    m.row.recorded = true;
+    m.row.file_size = 0;
+    assert_done(store_record_certificate(s, &m.row, &e), e);
+    assert_refused(store_execute(s, "UPDATE certificates SET issued = 1 WHERE file_size IS NULL", &e), e,
+                   ERR_CONFLICT);
+    (void)sample_make(&m, 3);
+    assert_done(store_put_photo(s, m.row.photo, slice_of("jpeg"), &e), e);
+    assert_done(store_reserve(s, &m.row, &e), e); /* ours is no record */
+    assert_refused(store_put_recorded_file(s, m.row.id, pdf, 7, "k", &e), e, ERR_CONFLICT);
+    buf_dispose(&kept);
+    arena_dispose(&a);
+    store_close(s);
+}
+
 static void failures_wait_longer_and_longer_and_then_for_a_person(void **state)
 {
     static const int64_t pauses[] = {5, 30, 120, 600};
@@ -501,6 +540,7 @@ int main(void)
         WITH_DIRECTORY(an_issued_certificate_completes_its_entry_whoever_issues_it),
         WITH_DIRECTORY(a_correction_takes_the_entry_over_under_the_same_number),
         WITH_DIRECTORY(a_record_of_paper_is_issued_from_the_start),
+        WITH_DIRECTORY(a_record_is_given_its_own_file_once),
         WITH_DIRECTORY(failures_wait_longer_and_longer_and_then_for_a_person),
         WITH_DIRECTORY(what_is_paused_held_or_not_numbered_yet_is_not_taken),
         WITH_DIRECTORY(dead_workers_give_everything_back),
