@@ -81,32 +81,6 @@ const char *photo_type(const struct request *req, struct err *e)
     return NULL;
 }
 
-static const char *size_name(enum photo_size size)
-{
-    static const char *const names[] = {[PHOTO_1_CUN] = "1cun",
-                                        [PHOTO_2_CUN] = "2cun",
-                                        [PHOTO_LARGE_2_CUN] = "large2",
-                                        [PHOTO_SMALL_2_CUN] = "small2"};
-
-    return names[size];
-}
-
-/* The crop as it was asked for, in the arena: by it and the original a second upload is known to be the same,
- * so this text stays as it is from one version to the next. */
-static int write_crop(const char **out, const struct photo_crop *c, struct arena *a, struct err *e)
-{
-    json_t *json =
-        json_pack("{sf sf sf sf sf sf ss}", "x", c->x, "y", c->y, "width", c->width, "height", c->height,
-                  "rotate", c->rotate, "zoom", c->zoom > 0 ? c->zoom : 1.0, "size", size_name(c->size));
-    char *text =
-        json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(10)) : NULL;
-
-    *out = text != NULL ? arena_text(a, text) : NULL;
-    free(text);
-    json_decref(json);
-    return *out != NULL ? 0 : err_no_memory(e);
-}
-
 static json_t *warnings_json(const struct request *req, const struct upload *u)
 {
     if (!u->upscaled)
@@ -120,7 +94,7 @@ static json_t *warnings_json(const struct request *req, const struct upload *u)
 static json_t *crop_view(const struct photo_crop *c, const struct photo_report *r)
 {
     return json_pack("{sf sf sf sf sf ss}", "x", r->x, "y", r->y, "width", r->crop_width, "height",
-                     r->crop_height, "rotate", c->rotate, "size", size_name(c->size));
+                     r->crop_height, "rotate", c->rotate, "size", photo_size_name(c->size));
 }
 
 static json_t *upload_json(const struct request *req, const struct upload *u, json_t *crop)
@@ -174,7 +148,7 @@ static int post_once(void *app, struct request *req, struct response *res, struc
     (void)app;
     if (photo_read_crop(&crop, req, e) != 0 || (u.media_type = photo_type(req, e)) == NULL ||
         inspect_photo(d, req->body, &crop, &jpeg, &report, e) != 0 ||
-        write_crop(&u.crop_json, &crop, req->arena, e) != 0 ||
+        filing_crop_text(&u.crop_json, &crop, req->arena, e) != 0 ||
         new_upload(&u, req, buf_view(&jpeg), &report, e) != 0 ||
         store_put_upload(d->store, &u, req->body, buf_view(&jpeg), e) != 0 ||
         respond_json(res, 201, upload_json(req, &u, crop_view(&crop, &report)), e) != 0)

@@ -125,6 +125,10 @@ MUST_CHECK int filing_import_old(struct import_report *out, struct store *s, con
 typedef int photo_opener(void *arg, struct slice picture, const struct photo_crop *crop, struct buf *jpeg,
                          struct photo_report *report, struct err *e);
 
+/* The crop as it was asked for, in the arena: by it and the original a second upload is known to be the same,
+ * so this text stays as it is from one version to the next. */
+MUST_CHECK int filing_crop_text(const char **out, const struct photo_crop *crop, struct arena *a,
+                                struct err *e);
 /* Keeps picture and crop as an upload and makes it the entry's photo; queues the entry if it waits. upload_id
  * gets the upload's id. */
 MUST_CHECK int filing_take_photo(char upload_id[CERTIFICATE_ID_SIZE], struct store *s, const char *entry,

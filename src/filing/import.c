@@ -224,8 +224,9 @@ static int check_certificate(struct import *im, const struct list_row *r, const 
 }
 
 /* *good: it would be taken. */
-static int check_row(struct import *im, const struct list_row *r, unsigned place, bool *good, struct err *e)
+static int check_row(void *arg, const struct list_row *r, unsigned place, bool *good, struct err *e)
 {
+    struct import *im = arg;
     size_t before = im->report->faults.errors;
     struct entry entry;
 
@@ -240,29 +241,6 @@ static int check_row(struct import *im, const struct list_row *r, unsigned place
         return -1;
     *good = im->report->faults.errors == before;
     return 0;
-}
-
-static int check_all(struct import *im, struct err *e)
-{
-    struct list_row r;
-    bool good;
-    int rc;
-
-    while (arena_reset(&im->row), list_next(&r, &im->list, &im->row, &rc, e)) {
-        size_t place = im->report->rows++;
-
-        if (place >= SHEET_ROWS_MAX)
-            return err_set(e, ERR_TOO_LARGE, "A list has at most %d rows; divide it.",
-                           "名单最多 %d 行，请拆分后分别导入。", SHEET_ROWS_MAX);
-        if (check_row(im, &r, (unsigned)place + 1, &good, e) != 0)
-            return -1;
-        im->bad[place] = !good;
-        im->report->good += good;
-    }
-    if (rc == 0 && im->report->rows == 0)
-        return err_set(e, ERR_INVALID, "The list has no rows below its column titles.",
-                       "名单在表头之下没有内容。");
-    return rc;
 }
 
 /* --- written --- */
@@ -465,7 +443,8 @@ int filing_import(struct import_report *out, struct store *s, struct issuer *i, 
         (void)err_no_memory(e);
         goto out;
     }
-    if (seen_new(&im.seen, im.list.sheet.rows, e) != 0 || check_all(&im, e) != 0 || check_room(&im, e) != 0)
+    if (seen_new(&im.seen, im.list.sheet.rows, e) != 0 ||
+        list_check(&im.list, im.report, im.bad, &im.row, check_row, &im, e) != 0 || check_room(&im, e) != 0)
         goto out;
     rc = 0;
     if (!o->check_only && o->plan == NULL && out->good > 0 && (out->faults.errors == 0 || o->partial))

@@ -42,6 +42,13 @@ bool list_read_entry(struct entry *out, const struct list_row *r, unsigned posit
                      const struct series_list *series, struct row_faults *faults, struct arena *a,
                      struct err *e);
 
+/* Whether a row would be taken; its faults go wherever arg says. -1: an outage, nothing more is read. */
+typedef int list_row_check(void *arg, const struct list_row *r, unsigned position, bool *good, struct err *e);
+/* Has every row checked: counts rows and good into report, notes the others in bad (one for each row of the
+ * sheet). row is emptied before each. ERR_INVALID: there are none; ERR_TOO_LARGE. */
+MUST_CHECK int list_check(struct list *l, struct import_report *report, bool *bad, struct arena *row,
+                          list_row_check *check, void *arg, struct err *e);
+
 /* What a file has had already: people, 序号, numbers. */
 struct seen;
 MUST_CHECK int seen_new(struct seen **out, size_t rows, struct err *e);

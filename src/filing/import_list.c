@@ -356,3 +356,27 @@ bool list_read_entry(struct entry *out, const struct list_row *r, unsigned posit
     }
     return fine && faults->errors == before;
 }
+
+int list_check(struct list *l, struct import_report *report, bool *bad, struct arena *row,
+               list_row_check *check, void *arg, struct err *e)
+{
+    struct list_row r;
+    bool good;
+    int rc;
+
+    while (arena_reset(row), list_next(&r, l, row, &rc, e)) {
+        size_t place = report->rows++;
+
+        if (place >= SHEET_ROWS_MAX)
+            return err_set(e, ERR_TOO_LARGE, "A list has at most %d rows; divide it.",
+                           "名单最多 %d 行，请拆分后分别导入。", SHEET_ROWS_MAX);
+        if (check(arg, &r, (unsigned)place + 1, &good, e) != 0)
+            return -1;
+        bad[place] = !good;
+        report->good += good;
+    }
+    if (rc == 0 && report->rows == 0)
+        return err_set(e, ERR_INVALID, "The list has no rows below its column titles.",
+                       "名单在表头之下没有内容。");
+    return rc;
+}

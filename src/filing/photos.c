@@ -12,22 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *size_name(enum photo_size size)
-{
-    static const char *const names[] = {[PHOTO_1_CUN] = "1cun",
-                                        [PHOTO_2_CUN] = "2cun",
-                                        [PHOTO_LARGE_2_CUN] = "large2",
-                                        [PHOTO_SMALL_2_CUN] = "small2"};
-
-    return names[size];
-}
-
-/* As every other upload's, so that the same picture cut the same way is known again. */
-static int write_crop(const char **out, const struct photo_crop *c, struct arena *a, struct err *e)
+int filing_crop_text(const char **out, const struct photo_crop *c, struct arena *a, struct err *e)
 {
     json_t *json =
         json_pack("{sf sf sf sf sf sf ss}", "x", c->x, "y", c->y, "width", c->width, "height", c->height,
-                  "rotate", c->rotate, "zoom", c->zoom > 0 ? c->zoom : 1.0, "size", size_name(c->size));
+                  "rotate", c->rotate, "zoom", c->zoom > 0 ? c->zoom : 1.0, "size", photo_size_name(c->size));
     char *text =
         json != NULL ? json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(10)) : NULL;
 
@@ -63,7 +52,7 @@ int photo_upload_init(struct upload *u, const struct filing_row *f, struct slice
                          .created = now};
     sha256(u->original, picture);
     sha256(u->photo, jpeg);
-    return new_id(u->id, e) == 0 ? write_crop(&u->crop_json, crop, a, e) : -1;
+    return new_id(u->id, e) == 0 ? filing_crop_text(&u->crop_json, crop, a, e) : -1;
 }
 
 int photo_entry_takes(const struct entry_row *entry, struct err *e)

@@ -27,6 +27,11 @@ bool photo_size_parse(enum photo_size *out, const char *text)
     return false;
 }
 
+const char *photo_size_name(enum photo_size size)
+{
+    return sizes[size].latin;
+}
+
 void photo_size_pixels(enum photo_size size, int *width, int *height)
 {
     *width = sizes[size].width;

@@ -10,6 +10,7 @@ enum { PHOTO_MAX_BYTES = 10 * 1024 * 1024 };
 enum photo_size { PHOTO_1_CUN, PHOTO_2_CUN, PHOTO_LARGE_2_CUN, PHOTO_SMALL_2_CUN };
 /* Reads "1", "2", "大2", "小2", with or without 寸, or "1cun", "2cun", "large2", "small2". */
 bool photo_size_parse(enum photo_size *out, const char *text);
+const char *photo_size_name(enum photo_size size); /* "1cun", ... */
 void photo_size_pixels(enum photo_size size, int *width, int *height);
 
 struct photo_crop {
