@@ -243,6 +243,8 @@ static void put_input(struct buf *html, const struct console_filing_form *f, con
 {
     const char *wrong = fault_of(f, name);
 
+    if (wrong != NULL && strcmp(name, "year") == 0) /* the rule's own words are for programs */
+        wrong = "请填写 4 位数的年度，例如 2025。";
     html_printf(html, "<p class=field><label for=%m>%m</label><input id=%m name=%m value=\"%s\" %m", name,
                 label, name, name, value, more);
     if (wrong != NULL)

@@ -47,12 +47,14 @@ static void put_decision(struct buf *html, const struct console_site *site, cons
 
 static void put_review_row(struct buf *html, const struct console_entry *r)
 {
-    html_printf(
-        html,
-        "<tr><td class=num data-l=序号>%u<td class=name><bdi>%s</bdi><td data-l=证件号><bdi>%s</bdi><td "
-        "data-l=系列>%s<td data-l=专业>%s<td data-l=职称>%s<td data-l=级别>%s<td data-l=证书编号>%s</tr>",
-        r->serial, r->name, r->id_number, r->series, r->specialty, r->title, r->level,
-        r->number == NULL ? "—" : r->number);
+    html_printf(html,
+                "<tr><td class=num data-l=序号>%u<td class=name><bdi>%s</bdi><td class=id "
+                "data-l=证件号><bdi>%s</bdi><td "
+                "class=series data-l=系列>%s<td class=sp data-l=专业>%s<td class=ti data-l=职称>%s<td "
+                "class=lv data-l=级别>%s<td "
+                "class=cn data-l=证书编号>%s</tr>",
+                r->serial, r->name, r->id_number, r->series, r->specialty, r->title, r->level,
+                r->number == NULL ? "—" : r->number);
 }
 
 static void put_review_document(struct buf *html, const struct console_filing *f)
@@ -112,7 +114,8 @@ int console_review_page(struct buf *html, const struct console_site *site, const
 static void put_export(struct buf *html, const struct console_export *x)
 {
     html_printf(html,
-                "<tr><td class=name><bdi>%s</bdi><td data-l=备案><bdi>%s</bdi><td class=num data-l=份数>",
+                "<tr><td class=\"name file\"><bdi>%s</bdi><td class=file data-l=备案><bdi>%s</bdi><td "
+                "class=num data-l=份数>",
                 x->file_name, x->filing_name == NULL ? "—" : x->filing_name);
     put_count(html, x->files);
     buf_append_text(html, "<td class=num data-l=未生成>");
