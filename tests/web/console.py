@@ -200,6 +200,21 @@ def sessions_are_kept_safe(service, keys):
     check(cookie.startswith("__Host-sp=") and "; Secure" in cookie and "Domain" not in cookie, "behind a proxy: %s" % cookie)
 
 
+def refusals_stand_in_the_console(service):
+    """Also those that no page of the console has seen."""
+    v = Visitor(service)
+    large = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(1 << 40)}
+    for answer, page, status in ((*v.get("/console/nothing"), 404), (*v.ask("POST", "/console/login", b"x" * 20000, large), 413),
+                                 (*v.ask("PUT", "/console/filings", b""), 405)):
+        check(answer.status == status and answer.getheader("Content-Security-Policy") == POLICY, "%d: %s" % (answer.status, answer.headers))
+        check("职称证书管理" in page.decode() and "核验时间" not in page.decode(), "%d is a page of the public" % status)
+    answer, page = v.get("/console/filings/x?state=failed&q=%E7%8E%8B%26&page=2&done=saved")
+    check(answer.getheader("Location") == "/console/login?next=/console/filings/x%3Fstate%3Dfailed%26q%3D%25E7%258E%258B%2526%26page%3D2",
+          "what was asked for is lost: %s" % answer.getheader("Location"))
+    _, page = v.get(answer.getheader("Location"))
+    check(b'name=next value="/console/filings/x?' in page, "the sign-in does not know where to lead")
+
+
 def forms_of_other_sites_do_nothing(service, keys):
     v = Visitor(service, keys["organiser"])
     answer, page = v.get("/console/filings/new")
@@ -288,6 +303,9 @@ def signing_in(w, keys):
     w.type("#key", keys["organiser"])
     w.keys("\ue007")
     w.until("return location.pathname === '/console/filings'", "a right key leads on")
+    check(w.path() == "/console/filings?year=2025", "what was asked for is not where the sign-in leads: %s" % w.path())
+    w.says("没有符合条件的备案")
+    w.open("/console/filings")
     w.says("还没有批复备案", "发起备案")
     w.look("filings-none")
 
@@ -608,6 +626,7 @@ def main():
         keys = {name: service.key("demo-" + office) for name, office in
                 (("organiser", "organiser"), ("issuer", "issuer"), ("stranger", "unsealed-issuer"))}
         sessions_are_kept_safe(service, keys)
+        refusals_stand_in_the_console(service)
         forms_of_other_sites_do_nothing(service, keys)
         sessions_end(service, keys)
         w = Window(base, service, 1440, shots)
