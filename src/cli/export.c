@@ -4,15 +4,13 @@
 #include "base/file.h"
 #include "base/language.h"
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "cli/server_user.h"
 #include "store/config.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,57 +41,26 @@ enum { PIECE = 1024 * 1024, FILINGS_MAX = 200, LOOK_MS = 200 };
 
 struct export_task {
     const char *data_dir, *filing, *out_path;
-    char temporary[PATH_MAX]; /* beside out_path; "" for standard output */
-    int out;
+    struct cli_output out;
     struct signer_identity who;
 };
 
 static int open_output(struct export_task *t, struct err *e)
 {
-    struct stat st;
-
     if (strcmp(t->out_path, "-") == 0) {
-        t->out = STDOUT_FILENO;
+        t->out.fd = STDOUT_FILENO;
         if (!isatty(STDOUT_FILENO))
             return 0;
         return err_set(e, ERR_INVALID, "An archive is nothing for a terminal; name a file.",
                        "压缩包不能输出到终端，请指定文件名。");
     }
-    if (stat(t->out_path, &st) == 0 && S_ISDIR(st.st_mode))
-        return err_set(e, ERR_INVALID, "%s is a directory; name a file.", "%s 是目录，请指定文件名。",
-                       t->out_path);
-    if (snprintf(t->temporary, sizeof t->temporary, "%s.XXXXXX", t->out_path) >= (int)sizeof t->temporary) {
-        t->temporary[0] = '\0';
-        return err_set(e, ERR_INVALID, "The path of the output is too long.", "输出路径过长。");
-    }
-    t->out = mkostemp(t->temporary, O_CLOEXEC);
-    if (t->out >= 0)
-        return 0;
-    t->temporary[0] = '\0';
-    return err_set(e, ERR_UNAVAILABLE, "Cannot write %s: %s.", "无法写入 %s：%s。", t->out_path,
-                   strerror(errno));
+    return cli_output_open(&t->out, t->out_path, e);
 }
 
 static int cannot_write(const struct export_task *t, struct err *e)
 {
     return err_set(e, ERR_UNAVAILABLE, "Cannot write %s: %s. Nothing is lost; run the command again.",
                    "无法写入 %s：%s。没有数据丢失，请再次运行。", t->out_path, strerror(errno));
-}
-
-static int publish(struct export_task *t, struct err *e)
-{
-    char copy[PATH_MAX];
-    mode_t mask = umask(0);
-
-    (void)umask(mask);
-    if (t->temporary[0] == '\0')
-        return 0;
-    (void)snprintf(copy, sizeof copy, "%s", t->out_path);
-    if (fsync(t->out) != 0 || fchmod(t->out, 0666 & ~mask) != 0 || rename(t->temporary, t->out_path) != 0)
-        return cannot_write(t, e);
-    t->temporary[0] = '\0';
-    (void)dir_sync(dirname(copy));
-    return 0;
 }
 
 /* --- the worker --- */
@@ -173,7 +140,7 @@ static int copy_out(const struct export_task *t, struct export_archive *x, struc
 
         if (export_read(reader, at, piece, len, e) != 0)
             goto out;
-        if (file_put(t->out, (struct slice){piece, len}) != 0) {
+        if (file_put(t->out.fd, (struct slice){piece, len}) != 0) {
             (void)cannot_write(t, e);
             goto out;
         }
@@ -195,7 +162,7 @@ static void tell(const struct export_task *t, const struct export_row *x)
                       (unsigned long long)x->missing,
                       language_pick(" entries have no certificate yet; manifest.csv lists them.",
                                     " 人尚无证书，见 manifest.csv。"));
-    if (t->temporary[0] != '\0')
+    if (t->out.temporary[0] != '\0')
         (void)printf(language_pick("%llu certificates in %s\n", "%llu 份证书，已写入 %s\n"),
                      (unsigned long long)x->files, t->out_path);
 }
@@ -249,7 +216,7 @@ static int run_worker(const struct export_task *t, struct err *e)
 
 int cli_export(int argc, char **argv)
 {
-    struct export_task t = {.out = -1};
+    struct export_task t = {.out = {.fd = -1}};
     const struct cli_option options[] = {{"--out", "-o", &t.out_path, NULL}};
     struct config config;
     struct cli_words words;
@@ -267,12 +234,10 @@ int cli_export(int argc, char **argv)
         status = cli_fail(&e);
     } else {
         status = run_worker(&t, &e);
-        if (status < 0 || (status == CLI_FINE && publish(&t, &e) != 0))
+        if (status < 0 ||
+            (status == CLI_FINE && cli_output_publish(&t.out) != 0 && cannot_write(&t, &e) != 0))
             status = cli_fail(&e);
     }
-    if (t.out >= 0 && t.out != STDOUT_FILENO)
-        (void)close(t.out);
-    if (t.temporary[0] != '\0')
-        (void)unlink(t.temporary);
+    cli_output_end(&t.out);
     return status;
 }

@@ -9,17 +9,15 @@
 #include "base/file.h"
 #include "base/language.h"
 #include "cli/cli.h"
+#include "cli/output.h"
 #include "cli/server_user.h"
 #include "image/photo.h"
 #include "records/order.h"
 #include "store/config.h"
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,31 +53,11 @@ static const struct cli_help help = {
 struct task {
     const char *data_dir, *order_path, *photo_path, *out_path, *template_name;
     struct buf order, photo;
-    char temporary[PATH_MAX]; /* beside out_path */
-    int out_fd;
+    struct cli_output out;
     bool json;
     struct signer_identity who;
     struct signer *signer;
 };
-
-static int open_output(struct task *t, struct err *e)
-{
-    struct stat st;
-
-    if (stat(t->out_path, &st) == 0 && S_ISDIR(st.st_mode))
-        return err_set(e, ERR_INVALID, "%s is a directory; name a file.", "%s 是目录，请指定文件名。",
-                       t->out_path);
-    if (snprintf(t->temporary, sizeof t->temporary, "%s.XXXXXX", t->out_path) >= (int)sizeof t->temporary) {
-        t->temporary[0] = '\0';
-        return err_set(e, ERR_INVALID, "The path of the output is too long.", "输出路径过长。");
-    }
-    t->out_fd = mkostemp(t->temporary, O_CLOEXEC);
-    if (t->out_fd >= 0)
-        return 0;
-    t->temporary[0] = '\0';
-    return err_set(e, ERR_UNAVAILABLE, "Cannot write %s: %s.", "无法写入 %s：%s。", t->out_path,
-                   strerror(errno));
-}
 
 /* Everything that needs the rights of the caller. */
 static int take_input(struct task *t, struct err *e)
@@ -91,7 +69,7 @@ static int take_input(struct task *t, struct err *e)
     if (file_read(&t->photo, t->photo_path, e) != 0)
         return -1;
     signer_identity_find(&t->who);
-    return open_output(t, e);
+    return cli_output_open(&t->out, t->out_path, e);
 }
 
 static int cannot_put_out(const struct task *t, struct err *e)
@@ -104,7 +82,7 @@ static int cannot_put_out(const struct task *t, struct err *e)
 
 static int write_output(const struct task *t, struct slice pdf, struct err *e)
 {
-    if (file_put(t->out_fd, pdf) == 0 && fsync(t->out_fd) == 0)
+    if (file_put(t->out.fd, pdf) == 0 && fsync(t->out.fd) == 0)
         return 0;
     return cannot_put_out(t, e);
 }
@@ -257,24 +235,6 @@ static int run_worker(struct task *t, struct err *e)
     return -1;
 }
 
-/* The finished output takes its name. */
-static int publish(struct task *t, struct err *e)
-{
-    char copy[PATH_MAX];
-    mode_t mask = umask(0);
-    int rc;
-
-    (void)umask(mask);
-    (void)snprintf(copy, sizeof copy, "%s", t->out_path);
-    rc = fchmod(t->out_fd, 0666 & ~mask) == 0 && rename(t->temporary, t->out_path) == 0 ? 0 : -1;
-    if (rc != 0)
-        return cannot_put_out(t, e);
-    t->temporary[0] = '\0';
-    (void)dir_sync(dirname(
-        copy)); /* should the name be lost, the store has the file and the same order brings it back */
-    return 0;
-}
-
 /* A running service's own, as there can be one only; the rows of the store are shared with it. */
 static int find_signer(struct task *t, struct err *e)
 {
@@ -296,20 +256,19 @@ static int run(struct task *t)
         status = cli_fail(&e);
     } else {
         status = run_worker(t, &e);
-        if (status < 0 || (status == CLI_FINE && publish(t, &e) != 0))
+        if (status < 0 ||
+            (status == CLI_FINE && cli_output_publish(&t->out) != 0 && cannot_put_out(t, &e) != 0))
             status = cli_fail(&e);
     }
     signer_close(t->signer);
-    if (t->out_fd >= 0)
-        (void)close(t->out_fd);
-    if (t->temporary[0] != '\0')
-        (void)unlink(t->temporary);
+    cli_output_end(&t->out);
     return status;
 }
 
 int cli_issue(int argc, char **argv)
 {
-    struct task t = {.order = BUF_INIT(ORDER_MAX_BYTES), .photo = BUF_INIT(PHOTO_MAX_BYTES), .out_fd = -1};
+    struct task t = {
+        .order = BUF_INIT(ORDER_MAX_BYTES), .photo = BUF_INIT(PHOTO_MAX_BYTES), .out = {.fd = -1}};
     const struct cli_option options[] = {{"--out", "-o", &t.out_path, NULL},
                                          {"--photo", NULL, &t.photo_path, NULL},
                                          {"--template", NULL, &t.template_name, NULL},
