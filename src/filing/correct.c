@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "filing/work_internal.h"
+#include "records/text.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 static const char *const correctable[] = {
     "name",   "gender",    "birth_date", "id_type", "id_number",   "mobile", "employer",      "uscc",
     "series", "specialty", "title",      "level",   "obtain_mode", "nature", "obtained_date", "note"};
+
+enum { VALUE_MAX = 500 }; /* characters: what an order allows less of is refused where it is laid out */
 
 struct correcting {
     struct issuer *i;
@@ -47,6 +50,40 @@ static bool may_change(const char *member)
     return false;
 }
 
+/* Whether value is a text, or nothing where an entry may lack it. */
+static bool is_text(struct correcting *x, const char *field, const json_t *value, bool needed)
+{
+    const struct text_rule rule = {VALUE_MAX, false};
+    const char *text = json_string_value(value), *clean;
+    unsigned changes;
+    struct err why;
+
+    if (json_is_null(value) && !needed)
+        return true;
+    if (text == NULL || (needed && is_blank(text))) {
+        add_fault(x, field, "This must be a text.", "此项应为文字。");
+        return false;
+    }
+    if (text_clean(&clean, &changes, text, &rule, x->a, &why) == 0)
+        return true;
+    err_field(&why, "%s", field);
+    faults_add(x->faults, &why);
+    return false;
+}
+
+static bool is_value(struct correcting *x, const char *member, const char *field, const json_t *value)
+{
+    static const char *const needed[] = {"name", "id_type", "id_number"};
+    bool is_needed = false;
+
+    for (size_t k = 0; k < sizeof needed / sizeof needed[0]; k++)
+        is_needed = is_needed || strcmp(member, needed[k]) == 0;
+    if (strcmp(member, "series") != 0)
+        return is_text(x, field, value, is_needed);
+    return is_text(x, "/changes/series/code", json_object_get(value, "code"), true) &&
+           is_text(x, "/changes/series/name", json_object_get(value, "name"), true);
+}
+
 /* The entry with its changes, and what it said before. */
 static int apply_changes(struct correcting *x, struct err *e)
 {
@@ -63,7 +100,7 @@ static int apply_changes(struct correcting *x, struct err *e)
             add_fault(x, field, "This member cannot be corrected.", "此项不能更正。");
             continue;
         }
-        if (was != NULL && json_equal(was, value))
+        if ((was != NULL && json_equal(was, value)) || !is_value(x, member, field, value))
             continue;
         if (json_object_set_new(x->before, member, was != NULL ? json_incref(was) : json_null()) != 0 ||
             json_object_set(x->new, member, value) != 0)

@@ -170,6 +170,20 @@ def invisible_characters_are_not_kept(service):
             assert answer.status == 422, (act, answer.status)
 
 
+def a_correction_is_made_of_texts(_service):
+    organiser = PLACE["organiser"]
+    path = PLACE["made"] + "/entries/" + PLACE["entries"][1]["id"]
+    before = organiser.get(path + "?full=true").json()["data"]
+    for member in ("name", "id_number", "id_type", "employer", "note", "mobile", "birth_date", "series"):
+        values = [1, True, -0.0, 2 ** 63 - 1, ["张三"], {"": ""}, "长" * 501, "\u202e张三", {"code": 4, "name": []}]
+        if member in ("name", "id_number", "id_type"):
+            values += [None, "", "  "]
+        for value in values:
+            answer = organiser.post(path + "/correct", {"changes": {member: value}, "reason": "有误", "approver": "李四"}, 422)
+            assert any(p.startswith("/changes/" + member) for p in answer.pointers()), (member, value, answer.body)
+    assert organiser.get(path + "?full=true").json()["data"] == before
+
+
 def lists_that_nobody_takes_do_not_stay_for_ever(service):
     console, inbox = PLACE["console"], os.path.join(service.data, "inbox")
     filing = new_filing(PLACE["organiser"], "没有人来取")["id"]
@@ -200,5 +214,6 @@ if __name__ == "__main__":
         a_selection_of_nobody_is_not_everybody,
         a_short_form_does_not_ask_for_years_of_work,
         invisible_characters_are_not_kept,
+        a_correction_is_made_of_texts,
         lists_that_nobody_takes_do_not_stay_for_ever,
     ]) != 0)
