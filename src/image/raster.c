@@ -165,24 +165,140 @@ static void sample_any(uint8_t *out, const struct raster *r, const struct taps *
         sample(out, r, across, down, 4);
 }
 
+/* Where a pixel of the result lies among the samples. */
+struct mapping {
+    const struct affine *m;
+    double per_sample, left, top, stretch;
+};
+
+static double across_at(const struct mapping *p, int x, int y)
+{
+    return (p->m->a * (x + 0.5) + p->m->c * (y + 0.5) + p->m->e) * p->per_sample - p->left;
+}
+
+static double down_at(const struct mapping *p, int x, int y)
+{
+    return (p->m->b * (x + 0.5) + p->m->d * (y + 0.5) + p->m->f) * p->per_sample - p->top;
+}
+
+/* One row of samples through one filter. */
+static void filter_pixel(float line[MAX_CHANNELS], const struct raster *r, int row, const struct taps *across)
+{
+    const uint8_t *samples = r->samples + (size_t)row * (size_t)r->width * (size_t)r->channels;
+
+    for (int c = 0; c < r->channels; c++)
+        line[c] = 0;
+    for (int i = 0; i < across->count; i++) {
+        const uint8_t *pixel = samples + (size_t)across->at[i] * (size_t)r->channels;
+
+        for (int c = 0; c < r->channels; c++)
+            line[c] += across->weight[i] * (float)pixel[c];
+    }
+}
+
+static uint8_t clamp(float sum)
+{
+    return (uint8_t)(sum < 0 ? 0 : sum > 255 ? 255 : sum + 0.5F);
+}
+
+/* Without any turn but quarters each filter serves a whole row or column of the result, so samples are
+ * filtered one way once and then the other: a tenth of the work, in the order of sample(), so that no byte
+ * differs. */
+struct separable {
+    struct taps *columns; /* one a pixel across; upright: along the samples' rows, else down them */
+    float *lines; /* filtered samples: upright: of each row of samples, one a pixel across; else one */
+    bool *known;  /* upright: which rows are filtered */
+};
+
+static const float *line_of(struct separable *s, const struct raster *r, int width, int row)
+{
+    float *line = s->lines + (size_t)row * (size_t)width * MAX_CHANNELS;
+
+    for (int x = 0; x < width && !s->known[row]; x++)
+        filter_pixel(line + (size_t)x * MAX_CHANNELS, r, row, &s->columns[x]);
+    s->known[row] = true;
+    return line;
+}
+
+static void upright_row(uint8_t *out, struct separable *s, const struct raster *r, int width,
+                        const struct taps *down)
+{
+    for (int x = 0; x < width; x++) {
+        float sum[MAX_CHANNELS] = {0};
+
+        for (int j = 0; j < down->count; j++) {
+            const float *line = line_of(s, r, width, down->at[j]) + (size_t)x * MAX_CHANNELS;
+
+            for (int c = 0; c < r->channels; c++)
+                sum[c] += down->weight[j] * line[c];
+        }
+        for (int c = 0; c < r->channels; c++)
+            *out++ = clamp(sum[c]);
+    }
+}
+
+static void turned_row(uint8_t *out, struct separable *s, const struct raster *r, int width,
+                       const struct taps *across)
+{
+    for (int row = 0; row < r->height; row++)
+        filter_pixel(s->lines + (size_t)row * MAX_CHANNELS, r, row, across);
+    for (int x = 0; x < width; x++) {
+        const struct taps *down = &s->columns[x];
+        float sum[MAX_CHANNELS] = {0};
+
+        for (int j = 0; j < down->count; j++) {
+            for (int c = 0; c < r->channels; c++)
+                sum[c] += down->weight[j] * s->lines[(size_t)down->at[j] * MAX_CHANNELS + (size_t)c];
+        }
+        for (int c = 0; c < r->channels; c++)
+            *out++ = clamp(sum[c]);
+    }
+}
+
+static int resample_separable(uint8_t *out, const struct raster *r, const struct geometry *g,
+                              const struct mapping *p, struct err *e)
+{
+    bool upright = p->m->b == 0 && p->m->c == 0;
+    size_t per_row = upright ? (size_t)g->width : 1;
+    struct separable s = {calloc((size_t)g->width, sizeof *s.columns),
+                          calloc((size_t)r->height * per_row * MAX_CHANNELS, sizeof *s.lines),
+                          calloc((size_t)r->height, sizeof *s.known)};
+    struct taps taps;
+    int rc = s.columns != NULL && s.lines != NULL && s.known != NULL ? 0 : err_no_memory(e);
+
+    for (int x = 0; x < g->width && rc == 0; x++)
+        taps_init(&s.columns[x], upright ? across_at(p, x, 0) : down_at(p, x, 0), p->stretch,
+                  upright ? r->width : r->height);
+    for (int y = 0; y < g->height && rc == 0; y++, out += (size_t)g->width * (size_t)r->channels) {
+        taps_init(&taps, upright ? down_at(p, 0, y) : across_at(p, 0, y), p->stretch,
+                  upright ? r->height : r->width);
+        if (upright)
+            upright_row(out, &s, r, g->width, &taps);
+        else
+            turned_row(out, &s, r, g->width, &taps);
+    }
+    free(s.columns);
+    free(s.lines);
+    free(s.known);
+    return rc;
+}
+
 int raster_resample(uint8_t *out, const struct raster *r, const struct geometry *g, struct err *e)
 {
     double per_sample = 1.0 / (r->scale_denom * r->shrink);
-    double left = (double)r->left / r->shrink, top = (double)r->top / r->shrink;
-    double stretch = fmax(g->step * per_sample, 1);
-    const struct affine *m = &g->coded;
+    struct mapping p = {&g->coded, per_sample, (double)r->left / r->shrink, (double)r->top / r->shrink,
+                        fmax(g->step * per_sample, 1)};
     struct taps across, down;
 
-    if (4 * stretch + 1 > MAX_TAPS)
+    if (4 * p.stretch + 1 > MAX_TAPS)
         return err_set(e, ERR_INTERNAL, "The photo's resampling was planned wrongly; please report this.",
                        "照片缩放计算有误，请报告此问题。");
+    if ((p.m->b == 0 && p.m->c == 0) || (p.m->a == 0 && p.m->d == 0))
+        return resample_separable(out, r, g, &p, e);
     for (int y = 0; y < g->height; y++) {
         for (int x = 0; x < g->width; x++) {
-            double u = (m->a * (x + 0.5) + m->c * (y + 0.5) + m->e) * per_sample - left;
-            double v = (m->b * (x + 0.5) + m->d * (y + 0.5) + m->f) * per_sample - top;
-
-            taps_init(&across, u, stretch, r->width);
-            taps_init(&down, v, stretch, r->height);
+            taps_init(&across, across_at(&p, x, y), p.stretch, r->width);
+            taps_init(&down, down_at(&p, x, y), p.stretch, r->height);
             sample_any(out, r, &across, &down);
             out += r->channels;
         }
