@@ -31,6 +31,11 @@ static bool ends_with(const char *name, const char *end)
     return len > tail && strcasecmp(name + len - tail, end) == 0;
 }
 
+static bool ends_as_picture(const char *name)
+{
+    return ends_with(name, ".jpg") || ends_with(name, ".jpeg") || ends_with(name, ".png");
+}
+
 enum photo_file photo_file_kind(const char *name, bool folder)
 {
     const char *last = last_part(name);
@@ -39,8 +44,7 @@ enum photo_file photo_file_kind(const char *name, bool folder)
         strstr(name, "/__MACOSX/") != NULL || strcasecmp(last, "Thumbs.db") == 0 ||
         strcasecmp(last, "desktop.ini") == 0)
         return PHOTO_FILE_PASSED_OVER;
-    return ends_with(last, ".jpg") || ends_with(last, ".jpeg") || ends_with(last, ".png") ? PHOTO_FILE_PICTURE
-                                                                                          : PHOTO_FILE_OTHER;
+    return ends_as_picture(last) ? PHOTO_FILE_PICTURE : PHOTO_FILE_OTHER;
 }
 
 /* The name without folders; full-width letters and digits as plain ones, control characters left out. */
@@ -61,15 +65,18 @@ static void read_last(char out[KEY_MAX], const char *name)
     out[len] = '\0';
 }
 
-/* Without extension, too. */
+/* Without extension, too; where extensions are hidden, people write a second one. */
 static void read_stem(char out[KEY_MAX], const char *name)
 {
     size_t len;
     char *dot;
 
     read_last(out, name);
-    dot = strrchr(out, '.');
-    len = dot != NULL ? (size_t)(dot - out) : strlen(out);
+    do {
+        dot = strrchr(out, '.');
+        len = dot != NULL ? (size_t)(dot - out) : strlen(out);
+        out[len] = '\0';
+    } while (ends_as_picture(out));
     while (len > 0 && out[len - 1] == ' ')
         len--;
     out[len] = '\0';
@@ -91,16 +98,22 @@ static bool is_separator(char c)
     return c == '_' || c == '-' || c == ' ' || c == '.' || c == '+';
 }
 
-/* Blanks, dots and dashes are written in many ways, or left out. */
+static bool is_bracket(char c)
+{
+    return c == '(' || c == ')' || c == '[' || c == ']';
+}
+
+/* Blanks, dots and dashes are written in many ways, or left out; brackets stand around a name. */
 static void bare_name(char out[KEY_MAX], const char *name)
 {
-    static const uint32_t left_out[] = {0xB7, 0x2022, 0x2027, 0x30FB, 0xFF65, 0x3000, 0xA0, 0x2014};
+    static const uint32_t left_out[] = {0xB7,   0x2022, 0x2027, 0x30FB, 0xFF65,
+                                        0x3000, 0xA0,   0x2014, 0x3010, 0x3011};
     struct slice s = slice_of(name);
     size_t at = 0, len = 0;
     uint32_t cp;
 
     while (utf8_next(s, &at, &cp) && len + 5 < KEY_MAX) {
-        bool skip = cp < 0x80 && (is_separator((char)cp) || cp < ' ');
+        bool skip = cp < 0x80 && (is_separator((char)cp) || is_bracket((char)cp) || cp < ' ');
 
         for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++)
             skip = skip || cp == left_out[i];
@@ -181,6 +194,32 @@ static int by_parts(struct entry_row *out, struct store *s, const char *filing, 
     return -1;
 }
 
+static bool is_serial(const char *key)
+{
+    return key[0] != '\0' && strlen(key) <= SERIAL_DIGITS && key[strspn(key, "0123456789")] == '\0';
+}
+
+/* "张三340000198502120024", "张三-52", "张三(52)": what stands behind a name. */
+static int by_end(struct entry_row *out, struct store *s, const char *filing, const char *stem,
+                  struct arena *a, struct err *e)
+{
+    size_t end = strlen(stem), at;
+    char key[KEY_MAX], left[KEY_MAX], told[KEY_MAX];
+
+    while (end > 0 && is_bracket(stem[end - 1]))
+        end--;
+    for (at = end; at > 0 && is_letter_or_digit(stem[at - 1]);)
+        at--;
+    (void)snprintf(key, sizeof key, "%.*s", (int)(end - at), stem + at);
+    (void)snprintf(left, sizeof left, "%.*s", (int)at, stem);
+    bare_name(told, left);
+    if (key[0] == '\0' || told[0] == '\0') /* a number of whatever counts files */
+        return err_set(e, ERR_NOT_FOUND, "The file's name has no number.", "文件名中没有号码。");
+    if ((is_serial(key) ? by_serial(out, s, filing, key, a, e) : by_number(out, s, filing, key, a, e)) != 0)
+        return -1;
+    return judge_name(out, left, e);
+}
+
 int photo_file_entry(struct entry_row *out, struct store *s, const char *filing, const char *name,
                      struct arena *a, struct err *e)
 {
@@ -190,7 +229,7 @@ int photo_file_entry(struct entry_row *out, struct store *s, const char *filing,
 
     read_stem(stem, name);
     rest = split_key(key, stem);
-    if (key[0] != '\0' && strlen(key) <= SERIAL_DIGITS && key[strspn(key, "0123456789")] == '\0')
+    if (is_serial(key))
         return by_serial(out, s, filing, key, a, e) == 0 ? judge_name(out, rest, e)
                : e->code == ERR_NOT_FOUND && by_number(out, s, filing, key, a, &unasked) == 0
                    ? judge_name(out, rest, e)
@@ -198,6 +237,8 @@ int photo_file_entry(struct entry_row *out, struct store *s, const char *filing,
     if (key[0] != '\0' && by_number(out, s, filing, key, a, e) == 0)
         return judge_name(out, rest, e);
     if ((key[0] == '\0' || e->code == ERR_NOT_FOUND) && by_parts(out, s, filing, stem, a, e) == 0)
+        return 0;
+    if (key[0] == '\0' && e->code == ERR_NOT_FOUND && by_end(out, s, filing, stem, a, e) == 0)
         return 0;
     if (e->code != ERR_NOT_FOUND || e->field[0] != '\0')
         return -1;

@@ -222,6 +222,42 @@ static void photos_find_their_rows_by_serial_and_number(void **state)
     assert_false(has_photo(7));
 }
 
+static void a_name_may_stand_before_the_number_or_in_brackets(void **state)
+{
+    char ids[2][19], number_behind[64], number_joined[64];
+    struct file files[] = {{"1（欧阳琢颜）.jpg", picture("a")}, {number_behind, picture("b")},
+                           {number_joined, picture("c")},       {"欧阳若楠-5.jpg", picture("d")},
+                           {"欧阳海燕(6).jpg", picture("e")},   {"7_欧阳秀英.jpg.JPG", picture("f")}};
+
+    (void)state;
+    listing_id_number(ids[0], 2);
+    listing_id_number(ids[1], 3);
+    (void)snprintf(number_behind, sizeof number_behind, "欧阳思远-%s.jpg", ids[0]);
+    (void)snprintf(number_joined, sizeof number_joined, "欧阳文静%s.jpg", ids[1]);
+    take(files, sizeof files / sizeof files[0]);
+    if (job.failed != 0)
+        fail_msg("%s", job.report_json);
+    assert_true(has_photo(1));
+    for (unsigned serial = 3; serial <= 7; serial++)
+        assert_true(has_photo(serial));
+}
+
+/* What counts files is no serial: a camera's, a chat program's, the file manager's second copy. */
+static void a_number_behind_anything_but_the_name_is_nobodys(void **state)
+{
+    struct file files[] = {{"微信图片3.jpg", picture("a")},
+                           {"(3).jpg", picture("b")},
+                           {"IMG_0003.jpg", picture("c")},
+                           {"欧阳琢颜-3.jpg", picture("d")},
+                           {"3 (1).jpg", picture("e")}};
+
+    (void)state;
+    take(files, sizeof files / sizeof files[0]);
+    assert_int_equal(job.failed, 5);
+    assert_false(has_photo(3));
+    assert_false(has_photo(1));
+}
+
 static void a_name_that_differs_is_a_fault(void **state)
 {
     struct file files[] = {{"0001_某某.jpg", picture("a")}, {"0002.jpg", picture("b")}};
@@ -572,6 +608,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TRY(photos_find_their_rows_by_serial_and_number),
+        TRY(a_name_may_stand_before_the_number_or_in_brackets),
+        TRY(a_number_behind_anything_but_the_name_is_nobodys),
         TRY(a_name_that_differs_is_a_fault),
         TRY(whose_photo_is_not_known_is_told_without_the_number),
         TRY(names_become_no_paths),
