@@ -184,6 +184,17 @@ static bool put_entry_links(json_t *view, const struct entry_row *r)
     return view_value(view, "links", links);
 }
 
+/* Why it is in its state, and what to do; NULL where there is nothing to do. */
+static const char *explain(const struct request *req, const struct entry_row *r)
+{
+    if (r->state == ENTRY_WAITING)
+        return req->english ? "The photo is missing. Upload it, and the certificate is made by itself."
+                            : "缺少照片，上传照片后自动生成证书。";
+    if (r->state == ENTRY_FAILED || r->state == ENTRY_QUEUED)
+        return req->english ? r->fault_en : r->fault_zh;
+    return NULL;
+}
+
 json_t *entry_view(const struct request *req, const struct entry_row *r, bool full_id_number)
 {
     char *masked = arena_alloc(req->arena, 4 * strlen(r->id_number) + 16);
@@ -197,10 +208,10 @@ json_t *entry_view(const struct request *req, const struct entry_row *r, bool fu
            view_number(view, "position", r->position) && view_number(view, "serial", r->serial) &&
            view_text(view, "name", r->name) && view_text(view, "id_type", r->id_type) &&
            view_text(view, "id_number", shown) && view_text(view, "state", entry_state_name(r->state)) &&
-           view_text(view, "certificate_no", r->number) && view_text(view, "certificate", r->certificate) &&
-           view_text(view, "person", r->person) && view_text(view, "photo_id", r->photo_id) &&
-           put_fault(view, req, r) && put_data(view, r, shown) && view_moment(view, "changed", r->changed) &&
-           put_entry_links(view, r);
+           view_text(view, "explanation", explain(req, r)) && view_text(view, "certificate_no", r->number) &&
+           view_text(view, "certificate", r->certificate) && view_text(view, "person", r->person) &&
+           view_text(view, "photo_id", r->photo_id) && put_fault(view, req, r) && put_data(view, r, shown) &&
+           view_moment(view, "changed", r->changed) && put_entry_links(view, r);
     if (fine)
         return view;
     json_decref(view);

@@ -395,6 +395,9 @@ def numbers_are_given_in_row_order_and_stay(service):
 def without_a_photo_nothing_is_downloaded(service):
     organiser, path = PLACE["organiser"], PLACE["path"]
     entry = organiser.get(path + "/entries?state=waiting").json()["items"][0]
+    assert entry["explanation"].startswith("The photo is missing. Upload it"), entry
+    entry = organiser.get(entry["links"]["self"], headers={"Accept-Language": "zh-CN"}).json()
+    assert entry["explanation"] == "缺少照片，上传照片后自动生成证书。", entry
     refused = organiser.get(entry["links"]["pdf"], 409, headers={"Accept-Language": "zh-CN"}).json()
     assert refused["code"] == "photo_missing", refused
     assert refused["detail"] == "未上传照片，证书未生成，只能查看，不能下载；请先上传照片。", refused
@@ -428,6 +431,7 @@ def photos_come_one_by_one_or_as_an_archive(service):
     report = json.dumps(done["report"], ensure_ascii=False)
     assert "999" in report and id_number(items[2]["serial"]) not in report, report
     made(organiser, path, PEOPLE - 2)
+    assert "explanation" not in organiser.get(path + "/entries?state=made").json()["items"][0]
     assert counts(organiser, path)["waiting"] == 1, counts(organiser, path)
     assert not os.listdir(os.path.join(service.data, "inbox")), os.listdir(os.path.join(service.data, "inbox"))
 
