@@ -10,7 +10,7 @@
 
   const count = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ',');
   const size = (n) => n < 1e6 ? Math.ceil(n / 1000) + ' KB'
-    : n < 1e9 ? Math.floor(n / 1e5) / 10 + ' MB' : Math.floor(n / 1e8) / 10 + ' GB';
+    : n < 1e9 ? (Math.floor(n / 1e5) / 10).toFixed(1) + ' MB' : (Math.floor(n / 1e8) / 10).toFixed(1) + ' GB';
   const span = (s) => s < 60 ? Math.max(1, Math.round(s)) + ' 秒' : s < 3600 ? Math.ceil(s / 60) + ' 分钟'
     : Math.floor(s / 3600) + ' 小时 ' + Math.floor(s % 3600 / 60) + ' 分';
   const text = (el, value) => { if (el.textContent !== value) el.textContent = value; };
@@ -145,6 +145,7 @@
     bar.value = value || 0;
     every('span', panel).forEach((s, i) => text(s, facts[i] || ''));
     text(button, label);
+    button.className = label === '继续下载' ? 'btn main' : 'btn';
     button.onclick = act;
   }
   const form = (fields) => new URLSearchParams({ form_token: chosen.elements.form_token.value, ...fields });
@@ -166,7 +167,12 @@
   function start(x) {
     const samples = [];
     let still = 0, quarter = -1, stop = false;
-    put('', '正在准备　' + count(x.files) + ' 份证书，约 ' + size(x.size), ['正在核对文件']);
+    const cancel = () => {
+      stop = true;
+      close();
+      ask(x.cancel, form()).catch(() => {});
+    };
+    put('', '正在准备　' + count(x.files) + ' 份证书，约 ' + size(x.size), ['正在核对文件'], 0, 0, '取消', cancel);
     location.href = x.url;
     again(async () => {
       if (stop || panel.hidden) return false;
@@ -192,11 +198,7 @@
       if (samples.length > 3 && rate > 0)
         facts.push((rate / 1e6).toFixed(1) + ' MB/秒', '剩余约 ' + span((x.size - sent) / rate));
       put('', '正在下载　' + count(x.files) + ' 份证书（ZIP，' + size(x.size) + '）', facts.concat('中断后可继续下载'), sent,
-        x.size, '取消', () => {
-          stop = true;
-          close();
-          ask(x.cancel, form()).catch(() => {});
-        });
+        x.size, '取消', cancel);
       if (Math.floor(sent / x.size * 4) > quarter) {
         quarter = Math.floor(sent / x.size * 4);
         say('正在下载，' + told);

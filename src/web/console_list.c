@@ -154,6 +154,8 @@ static void put_going(struct buf *html, const struct console_list *l)
                           "<p class=vh role=status aria-live=polite id=said></p>"
                           "<div class=going id=load hidden>");
     put_sign(html, SIGN_DOWNLOAD, 24);
+    put_icon(html, ICON_OK, 24, "ok");
+    put_icon(html, ICON_WARN, 24, "bad");
     buf_append_text(html,
                     "<div><b></b><progress aria-label=下载进度></progress><p "
                     "class=facts2><span></span><span></span><span></span><span></span></p></div><button "
