@@ -40,6 +40,7 @@ out.small = innerWidth >= 640 ? [] : [...document.querySelectorAll('a,button,inp
   .map(e => e.tagName + '.' + e.className + ' ' + e.textContent.slice(0, 10)).slice(0, 5);
 out.noname = [...document.querySelectorAll('input:not([type=hidden],[hidden]),select,textarea')].filter(i => i.labels.length === 0).map(i => i.name);
 out.styled = document.querySelectorAll('style').length;
+out.squeezed = innerWidth < 640 ? [] : [...document.querySelectorAll('td')].filter(e => e.clientHeight > 130).map(e => e.textContent.slice(0, 20)).slice(0, 3);
 return out;
 """
 
@@ -148,6 +149,7 @@ class Window:
         where = "%s at %d" % (name, self.width)
         check(seen["scroll"] <= 0 and not seen["clipped"], "%s: wider than the screen %s" % (where, seen["clipped"]))
         check(not seen["small"], "%s: small targets %s" % (where, seen["small"]))
+        check(not seen["squeezed"], "%s: columns too narrow to read %s" % (where, seen["squeezed"]))
         check(not seen["noname"], "%s: without label %s" % (where, seen["noname"]))
         check(seen["h1"] >= 1 and not seen["styled"], "%s: h1 %s, styles %s" % (where, seen["h1"], seen["styled"]))
         self.quiet(where)
