@@ -80,7 +80,12 @@ const char *const statements[STATEMENTS_FIRST_PART] = {
     [SQL_PREDECESSOR] = "SELECT issuer, number, version, handed_out FROM certificates WHERE id = ?1",
     [SQL_ISSUED] = "UPDATE certificates SET state = 'issued', issued = ?2, file_size = ?3, file_sha256 = ?4,"
                    " file_crc32 = ?5, seals = ?6, file_checked = ?2 WHERE id = ?1 AND state = 'reserved'",
-    [SQL_ORIGIN] = "SELECT actor, reason, replaces, version, entry FROM certificates WHERE id = ?1",
+    /* the entry of what it replaces, and of what that replaced, is its own as well */
+    [SQL_ORIGIN] = "SELECT actor, reason, replaces, version, (WITH RECURSIVE chain (entry, replaces) AS ("
+                   "  SELECT entry, replaces FROM certificates WHERE id = ?1 UNION ALL"
+                   "  SELECT c.entry, c.replaces FROM chain JOIN certificates AS c ON c.id = chain.replaces"
+                   "  WHERE chain.entry IS NULL) SELECT entry FROM chain WHERE entry IS NOT NULL)"
+                   " FROM certificates WHERE id = ?1",
     [SQL_CERTIFICATE] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE id = ?1",
     [SQL_CERTIFICATE_BY_BIZ_NO] =
         "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE organisation = ?1 AND biz_no = ?2",

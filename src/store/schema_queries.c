@@ -171,8 +171,10 @@ const char *const filing_statements[STATEMENTS - STATEMENTS_FIRST_PART] = {
     OF(SQL_RETRY_ENTRIES) = RETRY " WHERE rowid IN (SELECT rowid FROM entries INDEXED BY entries_of_state"
                                   " WHERE filing = ?1 AND state = 'failed')",
     OF(SQL_RETRY_ENTRY) = RETRY " WHERE id = ?2 AND filing = ?1 AND state = 'failed'",
-    OF(SQL_ENTRY_CERTIFICATE) = "UPDATE entries SET certificate = ?2, changed = ?3"
-                                " WHERE id = ?1 AND state = 'made'",
+    /* a reissue that is asked for again, or told late, comes after what replaced its certificate */
+    OF(SQL_ENTRY_CERTIFICATE) = "UPDATE entries SET certificate = CASE WHEN (SELECT replaced_by"
+                                "  FROM certificates WHERE id = ?2) IS NULL THEN ?2 ELSE certificate END,"
+                                " changed = ?3 WHERE id = ?1 AND state = 'made'",
     OF(SQL_ENTRY_MADE) =
         "UPDATE entries SET state = 'made', certificate = ?2, changed = ?3, worker = NULL, lease_until = 0,"
         " fault_code = NULL, fault_en = NULL, fault_zh = NULL WHERE id = ?1"

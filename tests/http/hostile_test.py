@@ -184,6 +184,20 @@ def a_correction_is_made_of_texts(_service):
     assert organiser.get(path + "?full=true").json()["data"] == before
 
 
+def an_old_reissue_asked_for_again_takes_nothing_back(_service):
+    """Once its certificate has been replaced in turn, the entry stays with the newest."""
+    everybody, entry = PLACE["everybody"], PLACE["made"] + "/entries/" + PLACE["entries"][0]["id"]
+    first = everybody.get(entry).json()["certificate"]
+    def reissue(of, biz_no):
+        return everybody.post("/v1/certificates/%s/reissue" % of, {"biz_no": biz_no, "reason": "遗失补发"}, None).json()["id"]
+    second = reissue(first, "again-1")
+    third = reissue(second, "again-2")
+    assert everybody.get(entry).json()["certificate"] == third
+    assert reissue(first, "again-1") == second
+    assert everybody.get(entry).json()["certificate"] == third
+    everybody.get(entry + "/certificate.pdf")
+
+
 def lists_that_nobody_takes_do_not_stay_for_ever(service):
     console, inbox = PLACE["console"], os.path.join(service.data, "inbox")
     filing = new_filing(PLACE["organiser"], "没有人来取")["id"]
@@ -215,5 +229,6 @@ if __name__ == "__main__":
         a_short_form_does_not_ask_for_years_of_work,
         invisible_characters_are_not_kept,
         a_correction_is_made_of_texts,
+        an_old_reissue_asked_for_again_takes_nothing_back,
         lists_that_nobody_takes_do_not_stay_for_ever,
     ]) != 0)
