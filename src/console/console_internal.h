@@ -72,7 +72,7 @@ MUST_CHECK int console_find_entry(struct entry_row *row, struct console_visit *v
 MUST_CHECK int console_entry_of(struct console_entry *out, struct entry *data, struct console_visit *v,
                                 const struct entry_row *row, struct err *e);
 /* What stands under the state, short; NULL: nothing. */
-const char *console_reason(const struct entry_row *row);
+const char *console_reason(const struct console_visit *v, const struct entry_row *row);
 /* Masked, in the request's arena; NULL without memory. */
 const char *console_masked(struct console_visit *v, const char *id_number);
 MUST_CHECK int console_progress_of(struct console_progress *out, const char **halt, struct console_visit *v,

@@ -1,6 +1,8 @@
 /* facts.c - rows of the store as the console's pages show them, with what the visitor may do. */
+#include "base/utf8.h"
 #include "console/console_internal.h"
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *console_office(struct console_visit *v, const char *id)
@@ -141,7 +143,22 @@ static const char *id_of(struct console_visit *v, const struct entry_row *row)
     return arena_printf(v->req->arena, "%s %s", row->id_type, masked);
 }
 
-const char *console_reason(const struct entry_row *row)
+/* "缺字 U+323AF（字）" from what the making said of it; as it was said where that names no character. */
+static const char *lacking(const struct console_visit *v, const struct entry_row *row)
+{
+    const char *at = row->fault_zh == NULL ? NULL : strstr(row->fault_zh, "U+");
+    unsigned long cp = at == NULL ? 0 : strtoul(at + 2, NULL, 16);
+    char shown[8] = "";
+    const char *text;
+
+    if (cp < 0x80 || cp > 0x10FFFF || (cp >= 0xD800 && cp <= 0xDFFF))
+        return row->fault_zh;
+    shown[utf8_put(shown, (uint32_t)cp)] = '\0';
+    text = arena_printf(v->req->arena, "缺字 U+%04lX（%s）", cp, shown);
+    return text == NULL ? row->fault_zh : text;
+}
+
+const char *console_reason(const struct console_visit *v, const struct entry_row *row)
 {
     static const struct {
         const char *code, *text;
@@ -155,6 +172,8 @@ const char *console_reason(const struct entry_row *row)
         return "缺少照片";
     if (row->fault_code == NULL || (row->state != ENTRY_FAILED && row->state != ENTRY_QUEUED))
         return NULL;
+    if (strcmp(row->fault_code, "glyph") == 0)
+        return lacking(v, row);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].code, row->fault_code) == 0)
             return words[i].text;
@@ -194,7 +213,7 @@ int console_entry_of(struct console_entry *out, struct entry *data, struct conso
                                   .level = data->level,
                                   .number = row->number,
                                   .state = (enum console_state)row->state,
-                                  .reason = console_reason(row)};
+                                  .reason = console_reason(v, row)};
     if (out->id == NULL || out->id_number == NULL)
         return err_no_memory(e);
     if (row->certificate[0] == '\0')

@@ -82,7 +82,7 @@ static const char *failures_of(struct console_visit *v, const char *filing)
             0)
         return NULL;
     for (size_t i = 0; i < count; i++)
-        reasons[i] = console_reason(&rows[i]);
+        reasons[i] = console_reason(v, &rows[i]);
     for (size_t i = 0; i < count; i++) {
         const char *why = reasons[i];
         size_t same = 0;
