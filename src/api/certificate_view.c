@@ -190,7 +190,8 @@ int certificate_find(struct certificate_row *out, const struct request *req, str
                      struct err *e)
 {
     if (store_certificate(out, s, id, req->arena, e) == 0) {
-        if (caller_sees(req, out->organisation))
+        /* who ordered it, and whose paper it is */
+        if (caller_sees(req, out->organisation) || caller_sees(req, out->issuer))
             return 0;
     } else if (e->code != ERR_NOT_FOUND) {
         return -1;

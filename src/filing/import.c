@@ -223,6 +223,31 @@ static int check_certificate(struct import *im, const struct list_row *r, const 
     return rc;
 }
 
+/* A second paper for the same title may be meant, but seldom is. */
+static int check_earlier(struct import *im, const struct list_row *r, const struct entry *entry,
+                         struct err *e)
+{
+    struct row_fault fault = {.row = r->number,
+                              .column = COLUMN_TITLE,
+                              .warning = true,
+                              .value = entry->title,
+                              .advice = "确需再发时可继续，否则从名单中删除此人",
+                              .advice_en = "Go on where a second paper is meant; else take the person out"};
+    const char *number;
+
+    if (earlier_certificate(&number, im->store, im->filing.issuer, entry, &im->row, e) != 0)
+        return -1;
+    if (number == NULL)
+        return 0;
+    fault.problem = arena_printf(&im->row, "此人已有同一资格的有效证书 %s", number);
+    fault.problem_en =
+        arena_printf(&im->row, "This person has a valid certificate of the same title: %s", number);
+    if (fault.problem == NULL || fault.problem_en == NULL)
+        return err_no_memory(e);
+    row_faults_add(&im->report->faults, &fault);
+    return 0;
+}
+
 /* *good: it would be taken. */
 static int check_row(void *arg, const struct list_row *r, unsigned place, bool *good, struct err *e)
 {
@@ -237,7 +262,8 @@ static int check_row(void *arg, const struct list_row *r, unsigned place, bool *
     check_in_file(im, r, &entry);
     if (check_in_filing(im, r, &entry, e) != 0 || check_person(im, r, &entry, e) != 0)
         return -1;
-    if (im->report->faults.errors == before && check_certificate(im, r, &entry, e) != 0)
+    if (im->report->faults.errors == before &&
+        (check_earlier(im, r, &entry, e) != 0 || check_certificate(im, r, &entry, e) != 0))
         return -1;
     *good = im->report->faults.errors == before;
     return 0;

@@ -49,6 +49,11 @@ typedef int list_row_check(void *arg, const struct list_row *r, unsigned positio
 MUST_CHECK int list_check(struct list *l, struct import_report *report, bool *bad, struct arena *row,
                           list_row_check *check, void *arg, struct err *e);
 
+/* The number of a valid certificate of this issuer that says the same title and specialty of the same person;
+ * NULL: there is none. The arena's. */
+MUST_CHECK int earlier_certificate(const char **number, struct store *s, const char *issuer,
+                                   const struct entry *entry, struct arena *a, struct err *e);
+
 /* What a file has had already: people, 序号, numbers. */
 struct seen;
 MUST_CHECK int seen_new(struct seen **out, size_t rows, struct err *e);

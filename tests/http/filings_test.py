@@ -450,6 +450,25 @@ def each_certificate_bears_its_entrys_number(service):
     assert progress["to_make"] == 0 and progress["entries"]["made"] == PEOPLE - 2, progress
 
 
+def the_issuing_authority_sees_its_own_papers(service):
+    """Who ordered a certificate and whose paper it is; a third office sees none."""
+    organiser, issuer, path = PLACE["organiser"], PLACE["issuer"], PLACE["path"]
+    certificate = "/v1/certificates/" + organiser.get(path + "/entries?state=made").json()["items"][0]["certificate"]
+    assert issuer.get(certificate).json()["id"] == organiser.get(certificate).json()["id"]
+    Office(service, "demo-committee").get(certificate, 404)
+
+
+def who_holds_the_title_already_is_a_remark_of_the_next_list(service):
+    organiser, path = PLACE["organiser"], PLACE["path"]
+    entry = organiser.get(path + "/entries?state=made&full=true").json()["items"][0]
+    again = "/v1/filings/" + new_filing(organiser, "再报一次")["id"]
+    row = dict(entry["data"], serial=1)
+    report = organiser.post(again + "/entries?check=true", [row]).json()
+    assert any(entry["certificate_no"] in w["problem"] for w in report["warnings"]) and not report["errors"], report
+    report = organiser.post(again + "/entries?check=true", [dict(row, title="正高级工程师", level="正高级")]).json()
+    assert not any(entry["certificate_no"] in w["problem"] for w in report["warnings"]), report
+
+
 # --- archives ---
 
 def one_archive_has_them_all_and_any_range_of_it_is_the_same(service):
@@ -687,6 +706,8 @@ if __name__ == "__main__":
         without_a_photo_nothing_is_downloaded,
         photos_come_one_by_one_or_as_an_archive,
         each_certificate_bears_its_entrys_number,
+        the_issuing_authority_sees_its_own_papers,
+        who_holds_the_title_already_is_a_remark_of_the_next_list,
         one_archive_has_them_all_and_any_range_of_it_is_the_same,
         a_selection_is_an_archive_too,
         a_correction_makes_the_next_version_until_the_file_was_handed_out,
