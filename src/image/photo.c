@@ -118,8 +118,10 @@ int photo_inspect(struct slice jpeg, int *width, int *height, struct err *e)
         header_read_jpeg(&h, jpeg, &why) != 0 || !h.sequential || h.scans != 1 || h.components != 3 ||
         h.metadata > 0 || h.end != jpeg.len) {
         err_set(e, ERR_INVALID,
-                "This photo has not been prepared. Pass it through \"sealpress photo\" first.",
-                "照片未经处理，请先用 sealpress photo 处理。");
+                "This is no photo that was checked and cropped here. Upload the photo again (command line: "
+                "\"sealpress "
+                "photo\").",
+                "照片未经检查和裁剪，请重新上传照片（命令行：sealpress photo）。");
         goto out;
     }
     *width = h.width;
