@@ -107,5 +107,6 @@ MUST_CHECK int store_find_session(struct session_row *out, struct store *s, cons
                                   int64_t now, struct err *e);
 MUST_CHECK int store_end_session(struct store *s, const uint8_t token[SHA256_SIZE], struct err *e);
 
-/* Takes what has expired out: exports, links, sessions, old progress; a few at a time. */
+/* Takes what has expired out: exports, links, sessions, old progress; a few at a time. What waits in the
+ * queue for a time that is further away than anything waits, because the clock was set back, becomes due. */
 MUST_CHECK int store_sweep(struct store *s, int64_t now, struct err *e);

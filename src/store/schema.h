@@ -166,6 +166,11 @@ enum sql_statement {
     SQL_SWEEP_SESSIONS,
     SQL_SWEEP_PROGRESS,
     SQL_ANY_EXPIRED,
+    SQL_ANY_AHEAD,
+    SQL_AHEAD_ENTRIES,
+    SQL_AHEAD_FILINGS,
+    SQL_AHEAD_LEASES,
+    SQL_AHEAD_JOBS,
     STATEMENTS
 };
 extern const char *const statements[STATEMENTS_FIRST_PART];

@@ -305,6 +305,28 @@ const char *const filing_statements[STATEMENTS - STATEMENTS_FIRST_PART] = {
     OF(SQL_SWEEP_SESSIONS) = "DELETE FROM sessions WHERE token IN (SELECT token FROM sessions"
                              " WHERE seen <= ?1 OR created <= ?2 LIMIT 256)",
     OF(SQL_SWEEP_PROGRESS) = "DELETE FROM progress WHERE second <= ?1 - 60",
+#define AHEAD_ENTRIES                                                                                        \
+    "FROM filing_counts AS c INDEXED BY filing_counts_queued JOIN entries AS q INDEXED BY entries_queued"    \
+    " ON q.filing = c.filing WHERE c.queued > 0 AND q.state = 'queued' AND q.run_after > ?1 + 3600"
+#define AHEAD_FILINGS                                                                                        \
+    "FROM filing_counts AS c INDEXED BY filing_counts_queued WHERE c.queued > 0 AND c.hold_until > ?1 + "    \
+    "3600"
+#define AHEAD_LEASES                                                                                         \
+    "FROM entries AS w INDEXED BY entries_working WHERE w.state = 'working' AND w.lease_until > ?1 + 3600"
+#define AHEAD_JOBS                                                                                           \
+    "FROM jobs AS j INDEXED BY jobs_open WHERE j.state IN ('waiting', 'working') AND j.lease_until > ?1 + "  \
+    "3600"
+    OF(SQL_ANY_AHEAD) =
+        "SELECT 1 WHERE EXISTS (SELECT 1 " AHEAD_ENTRIES ") OR EXISTS (SELECT 1 " AHEAD_FILINGS
+        ") OR EXISTS (SELECT 1 " AHEAD_LEASES ") OR EXISTS (SELECT 1 " AHEAD_JOBS ")",
+    OF(SQL_AHEAD_ENTRIES) =
+        "UPDATE entries SET run_after = ?1 WHERE rowid IN (SELECT q.rowid " AHEAD_ENTRIES ")",
+    OF(SQL_AHEAD_FILINGS) =
+        "UPDATE filings SET hold_until = ?1 WHERE id IN (SELECT c.filing " AHEAD_FILINGS ")",
+    OF(SQL_AHEAD_LEASES) = "UPDATE entries SET lease_until = ?1 + 120"
+                           " WHERE rowid IN (SELECT w.rowid " AHEAD_LEASES ")",
+    OF(SQL_AHEAD_JOBS) =
+        "UPDATE jobs SET lease_until = ?1 + 120 WHERE rowid IN (SELECT j.rowid " AHEAD_JOBS ")",
     OF(SQL_ANY_EXPIRED) =
         "SELECT 1 WHERE EXISTS (SELECT 1 FROM exports INDEXED BY exports_to_end WHERE expires <= ?1)"
         " OR EXISTS (SELECT 1 FROM links INDEXED BY links_to_end WHERE keep_until <= ?1)"

@@ -42,12 +42,35 @@ static int anything_expired(bool *out, struct store *s, int64_t now, struct err 
     return 0;
 }
 
+/* Nothing in the queue waits an hour of its own accord. What does was written before the clock was set back,
+ * and would wait as long as it was wrong. */
+static int mend_clock(struct store *s, int64_t now, struct err *e)
+{
+    static const enum sql_statement all[] = {SQL_AHEAD_ENTRIES, SQL_AHEAD_FILINGS, SQL_AHEAD_LEASES,
+                                             SQL_AHEAD_JOBS};
+    sqlite3_stmt *q = sql_prepare(s, SQL_ANY_AHEAD, e);
+    bool own;
+    int rc;
+
+    if (q == NULL)
+        return -1;
+    sql_number(q, 1, now);
+    if (!sql_next(s, q, &rc, e))
+        return rc;
+    sql_done(q);
+    if (store_enter(s, &own, e) != 0)
+        return -1;
+    for (size_t i = 0; rc == 0 && i < sizeof all / sizeof all[0]; i++)
+        rc = sweep(s, all[i], now, e);
+    return store_leave(s, own, rc, e);
+}
+
 int store_sweep(struct store *s, int64_t now, struct err *e)
 {
     bool own, any;
     int rc;
 
-    if (anything_expired(&any, s, now, e) != 0)
+    if (mend_clock(s, now, e) != 0 || anything_expired(&any, s, now, e) != 0)
         return -1;
     if (!any)
         return 0;

@@ -1,4 +1,5 @@
 /* store_queue_test.c - entries are taken fairly, by one worker at a time, never lost, and made once. */
+#include "store/store_internal.h"
 #include "unit/store_filing_fixture.h"
 #include <pthread.h>
 
@@ -530,6 +531,41 @@ static void threads_that_claim_at_once_never_take_the_same(void **state)
     store_close(s);
 }
 
+/* What a clock that was two hours fast left behind must not wait until it is as late as that again. */
+static void a_clock_that_is_set_back_makes_nobody_wait(void **state)
+{
+    enum { FAST = 100000 + 7200, RIGHT = 100000 };
+    struct store *s = open_with_photo();
+    struct filing_row f = filing_in_queue(s, "a", "A", CLAIM_MAX + 2, "u1");
+    struct arena a = ARENA_INIT;
+    struct claim c;
+    struct err e;
+
+    (void)state;
+    take(&c, s, "w", FAST, &a); /* whoever took these died */
+    assert_int_equal(c.count, CLAIM_MAX);
+    assert_int_equal(sqlite3_exec(s->db,
+                                  "UPDATE entries SET run_after = 107200 WHERE state = 'queued';"
+                                  "UPDATE filings SET hold_until = 107200, hold_code = 'signer'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    take(&c, s, "x", RIGHT, &a);
+    assert_int_equal(c.count, 0);
+    assert_done(store_sweep(s, FAST - 3600, &e), e); /* an hour is no wait that is told from others */
+    take(&c, s, "x", RIGHT, &a);
+    assert_int_equal(c.count, 0);
+    assert_done(store_sweep(s, RIGHT, &e), e);
+    take(&c, s, "x", RIGHT, &a);
+    assert_int_equal(c.count, 2);
+    take(&c, s, "x", RIGHT + LEASE_SECONDS - 1, &a); /* a worker that lives keeps what it has */
+    assert_int_equal(c.count, 0);
+    take(&c, s, "x", RIGHT + LEASE_SECONDS, &a);
+    assert_int_equal(c.count, CLAIM_MAX);
+    assert_int_equal(count_of(s, f.id, ENTRY_QUEUED), 2);
+    arena_dispose(&a);
+    store_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -544,6 +580,7 @@ int main(void)
         WITH_DIRECTORY(failures_wait_longer_and_longer_and_then_for_a_person),
         WITH_DIRECTORY(what_is_paused_held_or_not_numbered_yet_is_not_taken),
         WITH_DIRECTORY(dead_workers_give_everything_back),
+        WITH_DIRECTORY(a_clock_that_is_set_back_makes_nobody_wait),
         WITH_DIRECTORY(places_ahead_are_those_that_will_be_claimed_before),
         WITH_DIRECTORY(threads_that_claim_at_once_never_take_the_same),
     };
