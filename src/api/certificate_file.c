@@ -175,6 +175,10 @@ int certificate_pdf_put(void *app, struct request *req, struct response *res, st
     if (request_query_check(req, names, e) != 0 ||
         certificate_find(&row, req, d->store, req->params[0], e) != 0)
         return -1;
+    if (!caller_sees(req, row.issuer))
+        return err_set(e, ERR_FORBIDDEN,
+                       "The file of an old certificate is given by the authority that issued it.",
+                       "历史证书的文件由发证机关提供。");
     if (!request_spool(&file, req))
         return err_set(e, ERR_INVALID, "The body is empty; send the PDF itself as the body.",
                        "请求内容为空，请直接以 PDF 文件作为请求内容。");

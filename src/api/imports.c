@@ -151,7 +151,7 @@ static int check_profile(const struct request *req, const char *profile, struct 
         return query_refuse(e, "profile", "say which issuing profile they belong to.",
                             "请指明历史证书所属的发证配置。");
     if (store_profile(&p, d->store, profile, req->arena, e) == 0) {
-        if (caller_sees(req, p.organisation))
+        if (caller_sees(req, p.organisation) || caller_sees(req, p.issuer))
             return 0;
     } else if (e->code != ERR_NOT_FOUND) {
         return -1;

@@ -113,8 +113,9 @@ MUST_CHECK int import_workbook(struct buf *out, const struct series_list *series
 MUST_CHECK int import_faults_workbook(struct buf *out, const struct row_faults *faults, struct err *e);
 
 /* 历史证书: the same columns, with 证书编号(历史) required and 发证日期, 批复文号, 发证机关 as further ones;
- * each row becomes a record in the register of that profile's organisation, valid, number verbatim. All or
- * nothing as above. */
+ * entered by the issuing authority
+ * itself (or the operator), each row becomes a record in the register of that profile's organisation, valid,
+ * number verbatim. All or nothing as above. */
 MUST_CHECK int filing_import_old(struct import_report *out, struct store *s, const char *profile,
                                  const struct import_order *o, const struct filing_actor *who,
                                  struct arena *a, struct err *e);

@@ -308,15 +308,22 @@ static int write_all(struct old_import *im, struct err *e)
     return -1;
 }
 
-/* A register is its organisation's; others' profiles are not there. */
+/* What enters the register counts as the authority's paper: so it alone may say what its paper was, the
+ * operator apart. To others than the profile's two the profile is not there. */
 static int find_profile(struct old_import *im, const char *id, struct arena *a, struct err *e)
 {
     const char *own = im->who->organisation;
 
     if (store_profile(&im->profile, im->store, id, a, e) != 0)
         return -1;
-    if (own != NULL && strcmp(own, im->profile.organisation) != 0)
-        return err_set(e, ERR_NOT_FOUND, "There is no issuing profile \"%s\".", "没有发证配置“%s”。", id);
+    if (own != NULL && strcmp(own, im->profile.issuer) != 0)
+        return strcmp(own, im->profile.organisation) != 0
+                   ? err_set(e, ERR_NOT_FOUND, "There is no issuing profile \"%s\".", "没有发证配置“%s”。",
+                             id)
+                   : err_set(e, ERR_FORBIDDEN,
+                             "Old certificates are entered by the authority that issued them, with a key of "
+                             "its own.",
+                             "历史证书由发证机关使用本机关的密钥登记。");
     return store_organisation(&im->issuer, im->store, im->profile.issuer, a, e);
 }
 

@@ -6,7 +6,13 @@
 
 /* A list of 100,000 rows has some 7 million elements; one whose format goes down to the sheet's end, 20
  * million. */
-enum { DEPTH_MAX = 64, ATTRIBUTES_MAX = 64, ELEMENTS_MAX = 30000000 };
+enum {
+    DEPTH_MAX = 64,
+    ATTRIBUTES_MAX = 64,
+    ELEMENTS_MAX = 30000000,
+    /* values in one tag: the parser collects them before it tells of the first */
+    VALUES_MAX = 20000
+};
 
 struct reading {
     struct xlsx *x;
@@ -15,6 +21,8 @@ struct reading {
     xmlParserCtxt *parser;
     struct err *e;
     bool failed, enough;
+    uint8_t before;  /* the last byte of the piece before */
+    unsigned values; /* '="' since the last '<', which no value may hold */
     size_t depth;
     /* Grows downwards, so that the element comes first: it is at DEPTH_MAX + 1 - depth. Above the root there
      * are a few MARK_NONE, for whoever asks for parents of parents. */
@@ -232,10 +240,29 @@ static void on_message(void *arg, const char *text, ...)
     (void)text;
 }
 
+/* A tag of 100,000 attributes costs the parser half a minute before anybody is asked. */
+static bool tags_are_short(struct reading *r, struct slice piece)
+{
+    for (size_t i = 0; i < piece.len; i++) {
+        uint8_t c = piece.ptr[i];
+
+        if (c == '<')
+            r->values = 0;
+        else if ((c == '"' || c == '\'') && r->before == '=' && ++r->values > VALUES_MAX)
+            return false;
+        r->before = c;
+    }
+    return true;
+}
+
 static int take_piece(void *arg, struct slice piece, struct err *e)
 {
     struct reading *r = arg;
 
+    if (!tags_are_short(r, piece)) {
+        r->failed = true;
+        return xlsx_damaged(e, "a tag with too many attributes");
+    }
     if (xmlParseChunk(r->parser, (const char *)piece.ptr, (int)piece.len, 0) != 0 && !r->failed &&
         !r->enough) {
         const xmlError *why = xmlCtxtGetLastError(r->parser);

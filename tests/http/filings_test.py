@@ -628,14 +628,15 @@ def people_are_registered_once_and_bring_their_photo(service):
 
 
 def old_certificates_are_recorded_and_their_page_says_so(service):
-    organiser = PLACE["organiser"]
+    organiser, issuer = PLACE["organiser"], PLACE["issuer"]
     rows = [person(n, certificate_no="第三方%d" % n) for n in (33, 34)]
     head = csv_of([]).strip() + ",证书编号(历史),发证日期,批复文号,发证机关\r\n"
     body = head + "".join(csv_of([r]).split("\r\n")[1] + ",%s,2019-01-02,皖旧〔2019〕1号,安徽省虚构厅\r\n" % r["certificate_no"]
                           for r in rows)
     organiser.post("/v1/old-certificates", body, 422, kind=CSV)
-    organiser.post("/v1/old-certificates?profile=demo", body, 422, kind=CSV)  # another organisation's
-    report = organiser.post("/v1/old-certificates?profile=demo-filing", body, kind=CSV).json()
+    PLACE["stranger"].post("/v1/old-certificates?profile=demo-filing", body, 422, kind=CSV)  # not its register
+    organiser.post("/v1/old-certificates?profile=demo-filing", body, 403, kind=CSV)  # nor its paper
+    report = issuer.post("/v1/old-certificates?profile=demo-filing", body, kind=CSV).json()
     assert report["imported"] == 2, report
     row = organiser.get("/v1/certificates?certificate_no=" + urllib.parse.quote("第三方33")).json()["items"][0]
     assert row["recorded"] is True and row["status"] == "valid" and "file" not in row, row
@@ -643,19 +644,20 @@ def old_certificates_are_recorded_and_their_page_says_so(service):
     page = service.ask("GET", urllib.parse.urlparse(row["verify_url"]).path, headers={"Accept-Language": "zh-CN"})
     text = page.body.decode()
     assert page.status == 200 and "历史证书" in text and "登记信息" in text and "签章检查" not in text, text
-    organiser.post("/v1/old-certificates?profile=demo-filing", body, 422, kind=CSV)  # the numbers are taken
+    issuer.post("/v1/old-certificates?profile=demo-filing", body, 422, kind=CSV)  # the numbers are taken
     old = row["links"]["pdf"]
     assert row["name"] == rows[0]["name"], row
     PLACE["stranger"].put(old, PDF, 404, kind="application/pdf")
-    organiser.put(old, b"MZ", 422, kind="application/pdf")
-    organiser.put(old, b"%PDF-1.7" + bytes(10 * 1024 * 1024), 413, kind="application/pdf")
-    kept = organiser.put(old, PDF, kind="application/pdf").json()
+    organiser.put(old, PDF, 403, kind="application/pdf")
+    issuer.put(old, b"MZ", 422, kind="application/pdf")
+    issuer.put(old, b"%PDF-1.7" + bytes(10 * 1024 * 1024), 413, kind="application/pdf")
+    kept = issuer.put(old, PDF, kind="application/pdf").json()
     assert kept["file"]["size"] == len(PDF) and kept["recorded"], kept
     assert "file-added" in organiser.get(row["links"]["self"]).body.decode()
-    organiser.put(old, PDF, kind="application/pdf")
-    organiser.put(old, PDF + b"\n", 409, kind="application/pdf")  # what is kept stays
+    issuer.put(old, PDF, kind="application/pdf")
+    issuer.put(old, PDF + b"\n", 409, kind="application/pdf")  # what is kept stays
     made_here = organiser.get("/v1/certificates?limit=100").json()["items"]
-    organiser.put(next(c for c in made_here if not c["recorded"])["links"]["pdf"], PDF, 409, kind="application/pdf")
+    issuer.put(next(c for c in made_here if not c["recorded"])["links"]["pdf"], PDF, 409, kind="application/pdf")
     file = organiser.get(old)
     assert file.body == PDF and "sandbox" in file.headers["Content-Security-Policy"], file.headers
     assert file.headers["Content-Disposition"].startswith("attachment"), file.headers
