@@ -1,5 +1,6 @@
 /* jobs.c - /v1/jobs: longer work that somebody asked for, and how far it has come. */
 #include "api/filings.h"
+#include <math.h>
 #include <string.h>
 
 enum { JOBS_LIST_MAX = 100 };
@@ -33,6 +34,21 @@ static bool put_progress(json_t *view, const struct request *req, struct store *
            view_flag(view, "paused", f.paused) && view_progress(view, req, &p);
 }
 
+/* An archive of photos has a pace of its own. */
+static bool put_pace(json_t *view, const struct job_row *j)
+{
+    int64_t now = clock_now(), spent = now - j->started;
+    double rate;
+
+    if (strcmp(j->kind, "photos") != 0 || j->state != JOB_WORKING || j->started == 0 || spent <= 0 ||
+        j->done == 0)
+        return true;
+    rate = (double)j->done / (double)spent;
+    return json_object_set_new(view, "rate", json_real(round(rate * 10) / 10)) == 0 &&
+           (j->total <= j->done ||
+            view_moment(view, "estimated_end", now + (int64_t)((double)(j->total - j->done) / rate)));
+}
+
 json_t *job_view(const struct request *req, struct store *s, const struct job_row *j)
 {
     json_t *view = json_object();
@@ -42,7 +58,8 @@ json_t *job_view(const struct request *req, struct store *s, const struct job_ro
                 view_number(view, "done", j->done) && view_number(view, "failed", j->failed) &&
                 view_stored(view, "report", j->report_json) &&
                 view_text(view, "problem", req->english ? j->problem_en : j->problem_zh) &&
-                put_progress(view, req, s, j) && put_times(view, j) && put_job_links(view, j);
+                put_progress(view, req, s, j) && put_pace(view, j) && put_times(view, j) &&
+                put_job_links(view, j);
 
     if (fine)
         return view;
