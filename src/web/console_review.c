@@ -35,7 +35,7 @@ static void put_decision(struct buf *html, const struct console_site *site, cons
     if (!f->decide)
         return;
     (void)snprintf(action, sizeof action, "/console/filings/%s/do", f->id);
-    buf_append_text(html, "<section class=\"card pad\"><h2>审核意见</h2>");
+    buf_append_text(html, "<section class=\"card pad\" id=decision><h2>审核意见</h2>");
     form_begin(html, site, action, " class=sheet");
     buf_append_text(
         html, "<p class=field><label for=reason>意见（退回时必填）</label><textarea id=reason name=reason "
@@ -89,6 +89,8 @@ int console_review_page(struct buf *html, const struct console_site *site, const
     put_crumbs(html, f, f->decide ? "审核" : "查看");
     html_printf(html, "<div class=hd><h1><bdi>%s</bdi></h1>", f->name);
     put_status(html, f->status);
+    if (f->decide) /* behind fifty rows it would be looked for */
+        buf_append_text(html, "<div class=acts><a class=btn href=\"#decision\">填写审核意见</a></div>");
     buf_append_text(html, "</div>");
     put_review_facts(html, f);
     put_warnings(html, r);
