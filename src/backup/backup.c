@@ -63,12 +63,15 @@ int backup_copy_folders(const char *from, const char *to, const struct signer_id
                    {"seals", TREE_FRESH, false},
                    {"trust", TREE_FRESH, false}};
     struct tree_copy how = {.keep = who != NULL, .report = report, .watch = watch, .arg = arg};
+    struct signer_identity owners = {.isolated = false};
 
-    how.give = who != NULL && who->isolated;
+    if (who != NULL)
+        owners = *who;
+    how.give = owners.isolated;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         how.kind = folders[i].kind;
-        how.uid = !how.give ? 0 : folders[i].servers ? who->server_uid : who->signer_uid;
-        how.gid = !how.give ? 0 : folders[i].servers ? who->server_gid : who->signer_gid;
+        how.uid = folders[i].servers ? owners.server_uid : owners.signer_uid;
+        how.gid = folders[i].servers ? owners.server_gid : owners.signer_gid;
         if (tree_copy(from, to, folders[i].name, &how, e) != 0)
             return -1;
     }

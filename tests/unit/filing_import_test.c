@@ -566,6 +566,8 @@ static void who_is_killed_in_between_leaves_nothing(void **state)
 static void a_hundred_thousand_rows_are_taken_and_one_more_is_not(void **state)
 {
     (void)state;
+    if (SLOW_BUILD)
+        skip();
     listing_import(list_of(100000), NULL);
     assert_int_equal(listing.report.imported, 100000);
     assert_int_equal(entries(), 100000);
