@@ -18,7 +18,7 @@ if(NOT SEALPRESS_SANITIZE)
   add_fault(at_once)
   add_fault(lost_files)
   add_fault(full_disk)
-  add_fault(kills 50) # by hand with thousands
+  add_fault(kills 40) # by hand with thousands
   add_fault(queue_kills 20) # by hand with thousands
   add_fault(queue_faults $<TARGET_FILE:faults_shim>)
   add_fault(restores)
