@@ -91,9 +91,9 @@ def alone(bench, service):
     """CPU ms of one certificate by itself, of server and signer together, as certificate_bench measures it."""
     photo = os.path.join(service.folder, "photo.jpg")
     subprocess.run([service.program, "photo", str(s.SOURCE / "samples/photo.jpg"), "-o", photo], check=True, capture_output=True)
-    data = os.path.join(service.folder, "alone")
-    subprocess.run([service.program, "init", "--demo", "--data", data], check=True, capture_output=True)
     for batch in ("1", "32"):
+        data = os.path.join(service.folder, "alone-" + batch)
+        subprocess.run([service.program, "init", "--demo", "--data", data], check=True, capture_output=True)
         done = subprocess.run([bench, data, "demo", photo, "1000", "rsa-2048", batch], capture_output=True, text=True)
         print(f"-- one certificate alone, batches of {batch}")
         print("\n".join(line for line in done.stdout.splitlines() if line.strip())[:2500], flush=True)
