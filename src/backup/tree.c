@@ -167,7 +167,7 @@ static int copy_folder(const struct pair *p, const char *name, const struct tree
     list = fdopendir(dup(in.from));
     if (list == NULL)
         rc = cannot(e, name);
-    while (rc == 0 && (entry = readdir(list)) != NULL) {
+    while (list != NULL && rc == 0 && (entry = readdir(list)) != NULL) {
         struct stat st;
 
         if (entry->d_name[0] == '.' || fstatat(in.from, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
