@@ -255,6 +255,24 @@ static void turned_row(uint8_t *out, struct separable *s, const struct raster *r
     }
 }
 
+static void separable_rows(uint8_t *out, struct separable *s, const struct raster *r,
+                           const struct geometry *g, const struct mapping *p, bool upright)
+{
+    struct taps taps;
+
+    for (int x = 0; x < g->width; x++)
+        taps_init(&s->columns[x], upright ? across_at(p, x, 0) : down_at(p, x, 0), p->stretch,
+                  upright ? r->width : r->height);
+    for (int y = 0; y < g->height; y++, out += (size_t)g->width * (size_t)r->channels) {
+        taps_init(&taps, upright ? down_at(p, 0, y) : across_at(p, 0, y), p->stretch,
+                  upright ? r->height : r->width);
+        if (upright)
+            upright_row(out, s, r, g->width, &taps);
+        else
+            turned_row(out, s, r, g->width, &taps);
+    }
+}
+
 static int resample_separable(uint8_t *out, const struct raster *r, const struct geometry *g,
                               const struct mapping *p, struct err *e)
 {
@@ -263,20 +281,12 @@ static int resample_separable(uint8_t *out, const struct raster *r, const struct
     struct separable s = {calloc((size_t)g->width, sizeof *s.columns),
                           calloc((size_t)r->height * per_row * MAX_CHANNELS, sizeof *s.lines),
                           calloc((size_t)r->height, sizeof *s.known)};
-    struct taps taps;
-    int rc = s.columns != NULL && s.lines != NULL && s.known != NULL ? 0 : err_no_memory(e);
+    int rc = 0;
 
-    for (int x = 0; x < g->width && rc == 0; x++)
-        taps_init(&s.columns[x], upright ? across_at(p, x, 0) : down_at(p, x, 0), p->stretch,
-                  upright ? r->width : r->height);
-    for (int y = 0; y < g->height && rc == 0; y++, out += (size_t)g->width * (size_t)r->channels) {
-        taps_init(&taps, upright ? down_at(p, 0, y) : across_at(p, 0, y), p->stretch,
-                  upright ? r->height : r->width);
-        if (upright)
-            upright_row(out, &s, r, g->width, &taps);
-        else
-            turned_row(out, &s, r, g->width, &taps);
-    }
+    if (s.columns == NULL || s.lines == NULL || s.known == NULL)
+        rc = err_no_memory(e);
+    else
+        separable_rows(out, &s, r, g, p, upright);
     free(s.columns);
     free(s.lines);
     free(s.known);
