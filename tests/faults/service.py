@@ -30,14 +30,15 @@ def order(n, photo):
 
 def descendants(pid):
     found = []
-    for entry in pathlib.Path("/proc").glob("[0-9]*/stat"):
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
         try:
-            fields = entry.read_text().rsplit(")", 1)[1].split()
-        except (OSError, IndexError):
+            fields = pathlib.Path("/proc", name, "stat").read_text().rsplit(")", 1)[1].split()
+        except (OSError, IndexError):  # it ended meanwhile
             continue
         if int(fields[1]) == pid:
-            child = int(entry.parent.name)
-            found += [child] + descendants(child)
+            found += [int(name)] + descendants(int(name))
     return found
 
 
