@@ -33,7 +33,8 @@ static void digest_of_file(char out[9], const char *path)
     buf_dispose(&text);
 }
 
-/* The 22nd field of /proc/<pid>/stat; the second may hold anything, in parentheses. 0: no such process. */
+/* The 22nd field of /proc/<pid>/stat; the second may hold anything, in parentheses. 0: no such process, or
+ * one that ended and that nobody has waited for (Z): it works no more. */
 static unsigned long long start_of(unsigned long long pid)
 {
     char path[64], line[1024] = "";
@@ -46,6 +47,8 @@ static unsigned long long start_of(unsigned long long pid)
         return 0;
     at = fgets(line, sizeof line, file) == NULL ? NULL : strrchr(line, ')');
     (void)fclose(file);
+    if (at != NULL && (strncmp(at, ") Z", 3) == 0 || strncmp(at, ") X", 3) == 0))
+        return 0;
     for (int field = 2; at != NULL && field < 22; field++)
         at = strchr(at + 1, ' ');
     return at == NULL ? 0 : strtoull(at + 1, NULL, 10);
