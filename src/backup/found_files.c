@@ -3,36 +3,13 @@
 #include "backup/recover_internal.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum { FILE_MAX = 16 * 1024 * 1024, TEXT_MAX = 4096 };
-
-static int hex_value(uint8_t c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static void put_utf8(struct buf *out, uint32_t cp)
-{
-    if (cp < 0x80) {
-        buf_append_char(out, (char)cp);
-    } else if (cp < 0x800) {
-        buf_append_char(out, (char)(0xC0 | cp >> 6));
-        buf_append_char(out, (char)(0x80 | (cp & 0x3F)));
-    } else if (cp < 0x10000) {
-        buf_append_char(out, (char)(0xE0 | cp >> 12));
-        buf_append_char(out, (char)(0x80 | (cp >> 6 & 0x3F)));
-        buf_append_char(out, (char)(0x80 | (cp & 0x3F)));
-    } else {
-        buf_append_char(out, (char)(0xF0 | cp >> 18));
-        buf_append_char(out, (char)(0x80 | (cp >> 12 & 0x3F)));
-        buf_append_char(out, (char)(0x80 | (cp >> 6 & 0x3F)));
-        buf_append_char(out, (char)(0x80 | (cp & 0x3F)));
-    }
-}
 
 /* A text of the information dictionary as this program writes it (pdf/metadata.c): "/Key <FEFF...>". NULL
  * where there is none. */
@@ -46,19 +23,18 @@ static const char *info_text(struct buf *out, struct slice pdf, const char *key)
     if (at == NULL)
         return NULL;
     for (at += len; end - at >= 4 && *at != '>'; at += 4) {
-        uint32_t unit = 0;
+        uint8_t bytes[2];
+        uint32_t unit;
 
-        for (int i = 0; i < 4; i++) {
-            if (hex_value(at[i]) < 0)
-                return NULL;
-            unit = unit << 4 | (uint32_t)hex_value(at[i]);
-        }
+        if (!hex_decode(bytes, sizeof bytes, (const char *)at, 4))
+            return NULL;
+        unit = (uint32_t)bytes[0] << 8 | bytes[1];
         if (unit >= 0xD800 && unit < 0xDC00)
             high = unit;
         else if (unit >= 0xDC00 && unit < 0xE000 && high != 0)
-            put_utf8(out, 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00));
+            utf8_append(out, 0x10000 + ((high - 0xD800) << 10) + (unit - 0xDC00));
         else
-            put_utf8(out, unit);
+            utf8_append(out, unit);
     }
     return buf_text(out);
 }
@@ -246,11 +222,6 @@ static int look_at_file(struct recovery *r, const char *name, struct err *e)
     return rc;
 }
 
-static bool is_document(const char *name)
-{
-    return strspn(name, "0123456789abcdef") == 32 && strcmp(name + 32, ".pdf") == 0;
-}
-
 static int look_at_folder(struct recovery *r, const char *folder, struct err *e)
 {
     const struct dirent *entry;
@@ -258,7 +229,7 @@ static int look_at_folder(struct recovery *r, const char *folder, struct err *e)
     int rc = 0;
 
     while (list != NULL && rc == 0 && (entry = readdir(list)) != NULL) {
-        if (is_document(entry->d_name))
+        if (tree_is_document(entry->d_name))
             rc = look_at_file(r, entry->d_name, e);
     }
     if (list != NULL)

@@ -27,12 +27,17 @@ static bool hex_name(const char *name, size_t digits, const char *ending)
     return strspn(name, "0123456789abcdef") == digits && strcmp(name + digits, ending) == 0;
 }
 
+bool tree_is_document(const char *name)
+{
+    return hex_name(name, 32, ".pdf");
+}
+
 /* What a process that was killed left half written is no document. */
 static bool wanted(enum tree_kind kind, const char *name)
 {
     switch (kind) {
     case TREE_DOCUMENTS:
-        return hex_name(name, 32, ".pdf");
+        return tree_is_document(name);
     case TREE_ORIGINALS:
         return hex_name(name, 64, "");
     case TREE_FRESH:

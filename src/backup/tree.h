@@ -24,5 +24,7 @@ MUST_CHECK int tree_copy(const char *from, const char *to, const char *name, con
                          struct err *e);
 /* One file. *there says whether `from` had it. */
 MUST_CHECK int tree_copy_file(bool *there, const char *from, const char *to, const char *name, struct err *e);
+/* Whether a file of files/ is a document by its name, and not what is being written. */
+bool tree_is_document(const char *name);
 /* Everything written to that file system is on the disk. */
 MUST_CHECK int tree_sync(const char *dir, struct err *e);
